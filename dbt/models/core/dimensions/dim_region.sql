@@ -1,0 +1,14 @@
+-- One row per region.
+with regions as (
+    select * from {{ ref('ref_regions') }}
+),
+
+final as (
+    select
+        region_code,
+        name,
+        county_name
+    from regions
+)
+
+select * from final
