@@ -75,18 +75,19 @@ class Settings:
     def connect(self, database: Path | None = None, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection that spills under ``LUS_HOME`` and whose answers hang on no clock, zone or locale."""
         spill = private_directory(self.work / "spill")
-        return duckdb.connect(
+        connection = duckdb.connect(
             str(database or ":memory:"),
             read_only=read_only,
             config={
                 "threads": self.threads,
                 "memory_limit": self.memory_limit,
                 "temp_directory": str(spill),
-                "TimeZone": "UTC",
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             },
         )
+        connection.execute("set TimeZone = 'UTC'")
+        return connection
 
 
 def private_directory(path: Path) -> Path:

@@ -1,0 +1,106 @@
+"""A small synthetic region with one published month, and a way to run ``lus`` on a copy of it as a user would."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+
+REGION = "24"
+FIRST, PUBLISHED, NEXT = "2024-05", "2024-09", "2024-10"
+LUS = str(Path(sys.executable).with_name("lus"))
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A LUS_HOME with its landing zone inside."""
+
+    home: Path
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    def delivery(self, month: str, version: int = 1) -> Path:
+        return self.landing / REGION / month / f"v{version:02d}"
+
+    def lus(self, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [LUS, *arguments, "--home", str(self.home)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "LUS_HOME": "", "LUS_LANDING": "", **(environment or {})},
+        )
+
+    def release(self, month: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
+        """The outcome that ``lus release --json`` prints."""
+        run = self.lus("release", month, "--json", environment=environment)
+        outcome: dict[str, Any] = json.loads(run.stdout)
+        assert outcome["exit_code"] == run.returncode
+        assert "Traceback" not in run.stderr
+        return outcome
+
+    def current(self) -> dict[str, str]:
+        """Every file that ``current`` leads to, with its hash, and where the link points."""
+        link = self.home / "releases" / REGION / "current"
+        files = {
+            path.relative_to(link).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(link.rglob("*"))
+            if path.is_file()
+        }
+        return {"->": os.readlink(link), **files}
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Six months delivered, the fifth released: made once for all test processes."""
+    home = tmp_path_factory.getbasetemp().parent / "published" / "home"
+    installation = Installation(home)
+    with FileLock(str(home.parent) + ".lock"):
+        if not (home.parent / "made").exists():
+            shutil.rmtree(home.parent, ignore_errors=True)
+            home.mkdir(parents=True)
+            made = installation.lus(
+                "generate", "--region", REGION, "--from", FIRST, "--to", NEXT, "--stays-per-month", "600", "--seed", "7"
+            )
+            assert made.returncode == 0, made.stderr
+            outcome = installation.release(PUBLISHED)
+            assert outcome["status"] == "published", outcome["message"]
+            (home.parent / "made").touch()
+    return installation
+
+
+@pytest.fixture
+def installation(published: Installation, tmp_path: Path) -> Installation:
+    """A copy of the published region that a test may do anything to."""
+    copy = tmp_path / "home"
+    shutil.copytree(published.home, copy, symlinks=True)
+    return Installation(copy)
+
+
+@pytest.fixture
+def edit_delivery(installation: Installation) -> Callable[..., None]:
+    """Change a feed's lines in a delivery and make delivery.json agree, as a source system would."""
+
+    def edit(month: str, feed: str, change: Callable[[list[str]], list[str]]) -> None:
+        directory = installation.delivery(month)
+        facts = json.loads((directory / "delivery.json").read_text(encoding="utf-8"))
+        name = next(name for name in facts["files"] if name.split(".")[0] == feed)
+        lines = change((directory / name).read_text(encoding="utf-8").splitlines(keepends=True))
+        (directory / name).write_text("".join(lines), encoding="utf-8")
+        facts["files"][name]["rows"] = len(lines) - 1
+        facts["files"][name]["sha256"] = hashlib.sha256((directory / name).read_bytes()).hexdigest()
+        (directory / "delivery.json").write_text(json.dumps(facts), encoding="utf-8")
+
+    return edit
