@@ -92,5 +92,6 @@ class Settings:
 
 def private_directory(path: Path) -> Path:
     """Make ``path`` with its parents, readable by its owner alone (health data: least rights)."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for directory in reversed([path, *path.parents]):
+        directory.mkdir(mode=0o700, exist_ok=True)
     return path

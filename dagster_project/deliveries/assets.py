@@ -50,7 +50,7 @@ def ingest_delivery(context: AssetExecutionContext, workplace: ResourceParam[Wor
     with workplace.step(context, "ingest") as (region, month):
         deliveries = bronze.ingest_through(workplace.settings, region, month, workplace.progress.say)
         record = json.loads((deliveries[-1].path / bronze.FACTS).read_text(encoding="utf-8"))
-    loaded = dict.fromkeys(FEEDS, 0)
+    loaded = dict.fromkeys(feeds(), 0)
     quarantined = dict(loaded)
     for file in record["files"].values():
         loaded[file["feed"]] += file["rows_loaded"]

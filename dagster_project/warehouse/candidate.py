@@ -26,12 +26,14 @@ def collect(settings: Settings, region: str, month: str) -> tuple[list[BronzeDel
 
     Raises DeliveryMissing, DeliveryRejected or ReferenceRowError.
     """
-    from dagster_project.deliveries import bronze
+    from dagster_project.deliveries import bronze, identity
     from dagster_project.reference import tables
 
     reference = tables.load(settings)
     reference.check_calendar(month)
     deliveries = bronze.ingest_through(settings, region, month)
+    with settings.connect() as connection:
+        identity.check_links(connection, [delivery.path / "identity_links.parquet" for delivery in deliveries])
     return deliveries, reference
 
 
