@@ -1,0 +1,114 @@
+"""The seal of a candidate: what exactly was built, so that the verdict is a verdict on this and nothing else.
+
+Sealing writes the published tables as Parquet and records their content hash with the bytes of the warehouse and of
+the inputs that they were built from. The gate judges what is sealed; publishing recomputes all of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dagster_project.errors import GateBlocked, LusError
+from dagster_project.releases import dbt_facts, export, files
+from dagster_project.releases.export import TableFact
+from dagster_project.releases.hashing import content_hash, file_sha256
+from dagster_project.settings import Settings
+
+SEAL = "seal.json"
+INPUTS = "inputs.json"
+WAREHOUSE = "warehouse.duckdb"
+VERDICT = "gate/verdict.json"
+CONTENT = ("marts/parquet",)
+"""The folders of a candidate whose files are its content: what a release of it publishes."""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """``content_hash`` covers the files under ``CONTENT``; the other two hashes what they were made from."""
+
+    region: str
+    month: str
+    content_hash: str
+    warehouse_sha256: str
+    inputs_sha256: str
+    tables: list[TableFact]
+
+
+def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
+    """Export the candidate's published tables and write ``seal.json``. A verdict on an earlier content is removed.
+
+    Nothing may write to the candidate's warehouse, inputs or Parquet afterwards. Raises LusError where the candidate
+    was not built to the end.
+    """
+    candidate = settings.candidate(region, month)
+    for stale in (candidate / SEAL, candidate / VERDICT):
+        stale.unlink(missing_ok=True)
+    warehouse = candidate / WAREHOUSE
+    if not warehouse.is_file() or not (candidate / INPUTS).is_file() or _write_ahead_log(candidate).exists():
+        raise LusError(
+            f"The candidate of {region}/{month} was not built to the end ({candidate}): there is nothing to seal. "
+            "Run the month again."
+        )
+    described = dbt_facts.described_tables(candidate / "dbt" / "manifest.json")
+    with settings.connect(warehouse, read_only=True) as connection:
+        tables = export.export_tables(connection, candidate / "marts" / "parquet", described)
+    sealed = Seal(
+        region,
+        month,
+        content_hash({f"marts/parquet/{table.name}.parquet": table.sha256 for table in tables}),
+        file_sha256(warehouse),
+        file_sha256(candidate / INPUTS),
+        tables,
+    )
+    text = json.dumps(asdict(sealed), ensure_ascii=False, indent=1, sort_keys=True)
+    files.write_whole(candidate / SEAL, text, mode=0o600)
+    return sealed
+
+
+def read(candidate: Path) -> Seal:
+    """The candidate's seal. Raises GateBlocked where there is none that can be read."""
+    try:
+        facts = json.loads((candidate / SEAL).read_text(encoding="utf-8"))
+        tables = [
+            TableFact(**{**table, "columns": [(name, type_) for name, type_ in table["columns"]]})
+            for table in facts.pop("tables")
+        ]
+        return Seal(**facts, tables=tables)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise GateBlocked(
+            f"The candidate in {candidate} has not been sealed, so no verdict can hold for it. Run the month from the "
+            "start with 'lus release'."
+        ) from error
+
+
+def content_files(candidate: Path) -> dict[str, Path]:
+    """Every file of the candidate's content that is there now, by its path in the candidate."""
+    return {f"{folder}/{name}": path for folder in CONTENT for name, path in files.tree(candidate / folder).items()}
+
+
+def changed_since(candidate: Path, sealed: Seal, found: Mapping[str, str]) -> list[str]:
+    """What of the candidate is not as it was sealed, in words; ``found`` is its content as path and SHA-256."""
+    expected = {f"marts/parquet/{table.name}.parquet": table.sha256 for table in sealed.tables}
+    changed = [f"{name} is gone" for name in expected if name not in found]
+    changed += [f"{name} was added" for name in found if name not in expected]
+    changed += [f"{name} has other bytes" for name in expected if found.get(name, expected[name]) != expected[name]]
+    log = _write_ahead_log(candidate)
+    if log.exists():
+        changed.append(f"{log.name} is there: something wrote to the warehouse")
+    for name, sha256 in ((WAREHOUSE, sealed.warehouse_sha256), (INPUTS, sealed.inputs_sha256)):
+        path = candidate / name
+        if not path.is_file():
+            changed.append(f"{name} is gone")
+        elif file_sha256(path) != sha256:
+            changed.append(f"{name} has other bytes")
+    if not changed and content_hash(found) != sealed.content_hash:
+        changed.append(f"{SEAL} does not agree with itself")
+    return changed
+
+
+def _write_ahead_log(candidate: Path) -> Path:
+    """Where DuckDB keeps changes that are not yet in the file itself: a changed cell may be here alone."""
+    return candidate / f"{WAREHOUSE}.wal"
