@@ -91,7 +91,11 @@ class Settings:
 
 
 def private_directory(path: Path) -> Path:
-    """Make ``path`` with its parents, readable by its owner alone (health data: least rights)."""
-    for directory in reversed([path, *path.parents]):
-        directory.mkdir(mode=0o700, exist_ok=True)
+    """Make ``path``, readable by its owner alone (health data: least rights).
+
+    Parents that are missing may be passed through by the group, so that it can reach ``releases/``.
+    """
+    for directory in reversed(path.parents):
+        directory.mkdir(mode=0o750, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     return path

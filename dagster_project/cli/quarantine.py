@@ -31,7 +31,8 @@ def quarantine(
         settings = options.settings(home, landing)
         written = write_quarantined(settings, catalogue.find(settings, release, region), out)
         for one in written:
-            print(f"{one.delivery}: {one.rows} rows " + (f"not copied: {one.fault}" if one.fault else f"in {one.directory}"))
+            what = f"not copied: {one.fault}" if one.fault else f"in {one.directory}"
+            print(f"{one.delivery}: {one.rows} rows {what}")
         if not written:
             print("No row of this release is in quarantine.")
         raise typer.Exit(3 if any(one.fault for one in written) else 0)

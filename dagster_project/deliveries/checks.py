@@ -58,7 +58,8 @@ def typed(feed: Feed, source: str, facts: Circumstances) -> str:
     # A condition on one side alone would keep the engine from a hash join.
     joins = "".join(
         f"""
-        left join zone_local as local_{name} on local_{name}.day = case when shift_{name} is null then wall_{name}::date end
+        left join zone_local as local_{name}
+            on local_{name}.day = case when shift_{name} is null then wall_{name}::date end
         left join zone_utc as utc_{name} on utc_{name}.day = (wall_{name} - to_seconds(shift_{name}))::date"""
         for name in times
     )
@@ -106,7 +107,9 @@ def _instant(name: str) -> list[str]:
     wall, shift, local, utc = f"wall_{name}", f"shift_{name}", f"local_{name}", f"utc_{name}"
     was = f"not coalesce({wall} >= {local}.switch_at and {wall} < {local}.gap_end, false)"
     offset = f"coalesce(case when {wall} < {local}.switch_at then {local}.before else {local}.after end, 0)"
-    instant = f"case when {shift} is not null then {wall} - to_seconds({shift}) when {was} then {wall} - to_seconds({offset}) end"
+    instant = f"""case
+        when {shift} is not null then {wall} - to_seconds({shift})
+        when {was} then {wall} - to_seconds({offset}) end"""
     local_offset = (
         f"coalesce(case when {wall} - to_seconds({shift}) < {utc}.switch_at then {utc}.before else {utc}.after end, 0)"
     )

@@ -116,8 +116,8 @@ def read(directory: Path) -> Delivery:
         )
     if document.get("person_ids", "pseudonym") != "pseudonym":
         raise DeliveryRejected(
-            f"{where}: 'person_ids' can only be 'pseudonym', which says that the ids of persons are pseudonyms already; "
-            "leave it out where they are not."
+            f"{where}: 'person_ids' can only be 'pseudonym', which says that the ids of persons are pseudonyms "
+            "already; leave it out where they are not."
         )
     return Delivery(
         directory=directory,

@@ -45,7 +45,7 @@ def _long_enough(key: bytes, what: str) -> bytes:
 
 def _make_key(path: Path) -> None:
     private_directory(path.parent)
-    mine = path.with_name(f".{path.name}.{os.getpid()}")
+    mine = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_hex(32) + "\n")

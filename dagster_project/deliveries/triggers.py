@@ -51,7 +51,7 @@ def complete_delivery(context: SensorEvaluationContext) -> Iterator[RunRequest]:
                 )
 
 
-class LateDeliveryConfig(Config):  # type: ignore[misc]
+class LateDeliveryConfig(Config):
     region: str
     month: str
     due_on: str

@@ -22,7 +22,7 @@ RELEASE = AssetKey(["release", "release"])
     description="The immutable release of a region's month. Refuses without a green verdict for the candidate's very "
     "content, whoever starts it.",
 )
-def publish_release(context: AssetExecutionContext, workplace: ResourceParam[Workplace]) -> MaterializeResult:  # type: ignore[type-arg]
+def publish_release(context: AssetExecutionContext, workplace: ResourceParam[Workplace]) -> MaterializeResult:
     from dagster_project.releases import publish
 
     with workplace.step(context, "publish") as (region, month):

@@ -10,9 +10,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from dagster_project.deliveries import originals
-from dagster_project.errors import ConfigurationError, DeliveryRejected
+from dagster_project.errors import ConfigurationError, DeliveryRejected, VerificationFailed
 from dagster_project.releases.catalogue import Release
 from dagster_project.releases.hashing import file_sha256, parquet
 from dagster_project.settings import Settings
@@ -70,28 +73,19 @@ def _check_place(settings: Settings, out: Path) -> None:
 
 def _quarantined(settings: Settings, release: Release) -> dict[tuple[str, int], Rows]:
     rows: dict[tuple[str, int], Rows] = defaultdict(list)
-    with settings.connect() as connection:
-        for month, version, file, line, reasons in connection.execute(
-            "select delivery_month, version, file, line, reasons "
-            f"from {parquet(release.path / 'marts' / 'parquet' / 'audit_quarantine.parquet')} "
-            "order by delivery_month, version, file, line"
-        ).fetchall():
-            rows[_month(month), version].append((file, line, reasons))
+    for month, version, file, line, reasons in _read(settings, release, "audit_quarantine", "file, line, reasons"):
+        rows[_month(month), version].append((file, line, reasons))
     return rows
 
 
 def _fault(settings: Settings, release: Release, delivery: Path, month: str, version: int, names: set[str]) -> str:
     if not delivery.is_dir():
         return f"{delivery} is gone from the landing zone: ask the sender, or restore it from a backup"
-    with settings.connect() as connection:
-        expected = {
-            file: sha256
-            for its_month, its_version, file, sha256 in connection.execute(
-                "select delivery_month, version, file, sha256 "
-                f"from {parquet(release.path / 'marts' / 'parquet' / 'audit_deliveries.parquet')}"
-            ).fetchall()
-            if (_month(its_month), its_version) == (month, version)
-        }
+    expected = {
+        file: sha256
+        for its_month, its_version, file, sha256 in _read(settings, release, "audit_deliveries", "file, sha256")
+        if (_month(its_month), its_version) == (month, version)
+    }
     for name in sorted(names):
         path = delivery / name
         if not path.is_file():
@@ -99,6 +93,21 @@ def _fault(settings: Settings, release: Release, delivery: Path, month: str, ver
         if file_sha256(path) != expected.get(name):
             return f"{path} has changed since the release: its lines are not the ones that were quarantined"
     return ""
+
+
+def _read(settings: Settings, release: Release, table: str, columns: str) -> list[tuple[Any, ...]]:
+    """Rows of an audit table as (delivery_month, version, columns), in order. Raises VerificationFailed."""
+    path = release.path / "marts" / "parquet" / f"{table}.parquet"
+    try:
+        with settings.connect() as connection:
+            return connection.execute(
+                f"select delivery_month, version, {columns} from {parquet(path)} order by all"
+            ).fetchall()
+    except duckdb.Error as error:
+        raise VerificationFailed(
+            f"{path} cannot be read: the release is damaged. Restore it from a backup; 'lus verify {release.name}' "
+            "lists what differs."
+        ) from error
 
 
 def _month(day: date) -> str:

@@ -1,7 +1,9 @@
 -- Nothing is dropped silently: of every file the rows delivered are those loaded and those quarantined, each
 -- quarantined one is shown, and each loaded one is in the warehouse.
 {{ config(meta={'category': 'completeness'}) }}
-{% set feeds = ['episodes', 'cases', 'messages', 'invoices', 'identity_links', 'deviations', 'contacts', 'population'] %}
+{% set feeds = [
+    'episodes', 'cases', 'messages', 'invoices', 'identity_links', 'deviations', 'contacts', 'population'
+] %}
 with deliveries as (
     select * from {{ ref('audit_deliveries') }}
 ),

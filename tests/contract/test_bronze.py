@@ -1,4 +1,4 @@
-"""Bronze: written once by content, whole or not at all, the same bytes for the same delivery, every row accounted for."""
+"""Bronze: written once by content, whole or not at all, the same bytes each time, every row accounted for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project.deliveries import bronze, contract
+from dagster_project.deliveries import bronze, contract, loading
 from dagster_project.settings import Settings
 from tests.contract.conftest import MONTH, REGION, Ingested, Site
 from tests.deliveries import write_delivery
@@ -44,7 +44,8 @@ def contents(path: Path) -> dict[str, bytes]:
 def test_every_row_is_loaded_or_quarantined(site: Site) -> None:
     ingested = site.deliver(**many_rows())
     delivered = {"episodes": 3000, "cases": 50, "messages": 0, "invoices": 0, "contacts": 60}
-    files = {feed: counts for feed, *counts in ingested.rows("files", "feed, rows_delivered, rows_loaded, rows_quarantined")}  # fmt: skip
+    counted = ingested.rows("files", "feed, rows_delivered, rows_loaded, rows_quarantined")
+    files = {feed: counts for feed, *counts in counted}
     assert {feed: counts[0] for feed, counts in files.items()} == delivered
     for feed, (rows, loaded, quarantined) in files.items():
         good, bad = ingested.rows(feed, "line"), list(ingested.reasons(feed))
@@ -66,10 +67,11 @@ def test_bronze_is_written_once_and_by_content(site: Site) -> None:
     said: list[str] = []
     write_delivery(site.landing, REGION, MONTH, episodes=[{}])
     first = bronze.ingest(site.settings, REGION, MONTH, said.append)
-    assert len(said) == 4
+    assert said
+    told = len(said)
     before = {path: path.stat().st_mtime_ns for path in first.path.iterdir()}
     assert bronze.ingest(site.settings, REGION, MONTH, said.append) == first
-    assert len(said) == 4
+    assert len(said) == told
     assert {path: path.stat().st_mtime_ns for path in first.path.iterdir()} == before
     write_delivery(site.landing, REGION, MONTH, version=2, episodes=[{}, {}])
     second = bronze.ingest(site.settings, REGION, MONTH)
@@ -100,7 +102,8 @@ def test_the_facts_agree_with_the_files(site: Site) -> None:
     assert facts["files"]["episodes.csv"] | {"sha256": ""} == {
         "feed": "episodes", "sha256": "", "rows_delivered": 2, "rows_loaded": 1, "rows_quarantined": 1
     }  # fmt: skip
-    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in ingested.delivery.path.glob("*.parquet")}  # fmt: skip
+    written = ingested.delivery.path.glob("*.parquet")
+    hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written}
     assert facts["parquet"] == hashes
     assert len(hashes) == 11
 
@@ -170,7 +173,7 @@ def test_an_error_on_the_way_leaves_no_clear_text(site: Site, monkeypatch: pytes
     def fail(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(bronze, "_judge", fail)
+    monkeypatch.setattr(loading.Loader, "_count", fail)
     with pytest.raises(OSError, match="no space left"):
         site.ingest()
     assert list((site.settings.work / "spill").iterdir()) == []

@@ -87,7 +87,8 @@ INVOICE = """'01' as region_code, 'L1' as invoice_line_id, 'F1' as invoice_id, '
 @pytest.mark.parametrize(
     "typed",
     [
-        "'2026-10-20' as invoice_date, '2026-09' as care_month, '2.5' as days, '100,00' as rate_sek, '250' as amount_sek",
+        """'2026-10-20' as invoice_date, '2026-09' as care_month, '2.5' as days, '100,00' as rate_sek,
+            '250' as amount_sek""",
         """date '2026-10-20' as invoice_date, '2026-09' as care_month, 2.5::double as days, 100 as rate_sek,
             250.0000::decimal(18, 4) as amount_sek""",
         """timestamp '2026-10-20' as invoice_date, date '2026-09-01' as care_month, 2.50::float as days,
@@ -130,7 +131,8 @@ def test_a_typed_value_is_judged_as_its_text(site: Site, tmp_path: Path, typed: 
 
 def test_parquet_times_are_local_without_a_zone_and_instants_with_one(site: Site, tmp_path: Path) -> None:
     sql = """
-        select '01' as region_code, 'M' || i as message_id, 'C1' as case_id, 'sip_call'::enum('sip_call') as message_type,
+        select '01' as region_code, 'M' || i as message_id, 'C1' as case_id,
+            'sip_call'::enum('sip_call') as message_type,
             timestamp '2026-10-25 02:30:00.5' as sent_at, timestamptz '2026-10-25 01:30:00Z' as assessed_at,
             '' as sender_unit_id
         from range(3) as numbers (i)"""

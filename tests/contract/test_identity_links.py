@@ -30,7 +30,9 @@ def test_chains_and_meeting_chains_are_no_circle(site: Site) -> None:
     check([links(site, "2026-02", ("A", "B"), ("B", "C"), ("D", "C"), ("E", "A"))])
 
 
-@pytest.mark.parametrize("pairs", [[("A", "A")], [("A", "B"), ("B", "A")], [("X", "A"), ("A", "B"), ("B", "C"), ("C", "A")]])
+@pytest.mark.parametrize(
+    "pairs", [[("A", "A")], [("A", "B"), ("B", "A")], [("X", "A"), ("A", "B"), ("B", "C"), ("C", "A")]]
+)
 def test_a_circle_rejects(site: Site, pairs: list[tuple[str, str]]) -> None:
     path = links(site, "2026-01", *pairs)
     with pytest.raises(DeliveryRejected) as error:
@@ -38,7 +40,9 @@ def test_a_circle_rejects(site: Site, pairs: list[tuple[str, str]]) -> None:
     message = str(error.value)
     names = {name: pseudonyms.pseudonym(b"a key of the tests alone", f"S:{name}") for name in "ABCX"}
     assert message.startswith("The identity links of region 01 run in a circle over the pseudonyms ")
-    assert {name for name, found in names.items() if found in message} == {name for pair in pairs for name in pair} - {"X"}
+    assert {name for name, found in names.items() if found in message} == {name for pair in pairs for name in pair} - {
+        "X"
+    }
     assert "S:" not in message
 
 

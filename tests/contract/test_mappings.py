@@ -120,7 +120,7 @@ def test_messages_name_the_source_s_column_and_ours(site: Site) -> None:
         ("ignored: [Anteckning]", "ignored: Enhet", "'feeds.contacts.ignored' must be a list of column names."),
         ('"ja"', "yes", "'feeds.contacts.values.weekend_hours': 'True: true' must be texts;"),
         ('"true"', "true", "'feeds.contacts.values.weekend_hours': 'ja: True' must be texts;"),
-        ("constants:", "formats: {verified_on: '%Q'}\n    constants:", "'feeds.contacts.formats.verified_on': '%Q' is no format"),
+        ("constants:", "formats: {verified_on: '%Q'}\n    constants:", "formats.verified_on': '%Q' is no format"),
         ("constants:", "formats: {verified_on: '%Y%z'}\n    constants:", "'%Y%z' is no format of a local date or time"),
         ("constants:", "formats: {phone: '%Y'}\n    constants:", "'feeds.contacts': phone has a format and is no date"),
         ("feeds:", "feeds: [", "is not YAML in UTF-8."),
@@ -147,7 +147,9 @@ def test_a_person_id_cannot_be_made_by_a_mapping(tmp_path: Path) -> None:
 def test_a_code_or_time_that_the_mapping_does_not_name_is_judged_as_it_stands(site: Site) -> None:
     directory = SAMPLES / "lifecare_sp" / REGION / MONTH / "v01"
     files = {path.name: path.read_bytes() for path in directory.glob("*.csv")}
-    files["episodes.csv"] = files["episodes.csv"].replace(b"kvinna", b"okand", 1).replace(b"202610012359", b"2026-10-01")
+    files["episodes.csv"] = (
+        files["episodes.csv"].replace(b"kvinna", b"okand", 1).replace(b"202610012359", b"2026-10-01")
+    )
     facts = {name: {"delimiter": "\t"} for name in files}
     write_files(site.landing, REGION, MONTH, files, source_system="lifecare_sp", file_facts=facts)
     assert site.ingest().reasons("episodes") == {2: "type:admitted_at", 3: "enum:sex"}

@@ -85,7 +85,7 @@ pieces = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=1500, deadline=None, derandomize=True)
+@settings(max_examples=700, deadline=None, derandomize=True)
 @given(
     text=texts | pieces, delimiter=st.sampled_from(";,\t"), sizes=st.lists(st.integers(1, 9), min_size=1, max_size=4)
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +38,19 @@ def change(directory: Path, **facts: Any) -> None:
         ({"version": True}, "'version' must be a whole number, not true."),
         ({"version": 1.5}, "'version' must be a whole number, not 1.5."),
         ({"source_system": "../x"}, "'source_system' must be a name of small letters, digits and underscores."),
-        ({"extracted_at": "2026-11-03"}, "'extracted_at' is '2026-11-03', not a time such as 2026-11-03T02:10:00+01:00."),
+        ({"extracted_at": "2026-11-03"}, "'extracted_at' is '2026-11-03', not a time such as "
+         "2026-11-03T02:10:00+01:00."),
         ({"extracted_at": "soon"}, "'extracted_at' is 'soon', not a time such as 2026-11-03T02:10:00+01:00."),
         ({"extracted_at": "2026-10-31T22:59:59Z"},
-         "'extracted_at' is 2026-10-31T22:59:59+00:00, before the end of 2026-10 (2026-10-31T23:00:00+00:00): extract the "
-         "month when it is over and deliver it again."),
+         "'extracted_at' is 2026-10-31T22:59:59+00:00, before the end of 2026-10 (2026-10-31T23:00:00+00:00): extract "
+         "the month when it is over and deliver it again."),
         ({"person_ids": "clear"},
-         "'person_ids' can only be 'pseudonym', which says that the ids of persons are pseudonyms already; leave it out "
-         "where they are not."),
+         "'person_ids' can only be 'pseudonym', which says that the ids of persons are pseudonyms already; leave it "
+         "out where they are not."),
         ({"files": []}, "'files' must be an object, not []."),
         ({"files": {}},
-         "no file for episodes, cases, messages, invoices: these feeds are required, with a header row even when empty."),
+         "no file for episodes, cases, messages, invoices: these feeds are required, with a header row even when "
+         "empty."),
     ],
 )  # fmt: skip
 def test_a_delivery_json_that_does_not_hold(site: Site, facts: dict[str, Any], message: str) -> None:
@@ -139,8 +142,8 @@ def test_a_changed_file_and_a_wrong_count(site: Site) -> None:
     (directory / "episodes.csv").write_bytes(content + b"\n")
     found = hashlib.sha256(content + b"\n").hexdigest()
     assert site.rejected(site.ingest) == (
-        f"{WHERE}/episodes.csv: its sha256 is {found}, and delivery.json says {declared}: the file changed on its way or "
-        "was replaced. Deliver it again with a delivery.json of its own."
+        f"{WHERE}/episodes.csv: its sha256 is {found}, and delivery.json says {declared}: the file changed on its way "
+        "or was replaced. Deliver it again with a delivery.json of its own."
     )
     message = site.rejected(lambda: site.deliver_files({"contacts.csv": CONTACTS}, rows={"contacts.csv": 3}))
     assert message == f"{WHERE}/contacts.csv holds 0 rows, and delivery.json says 3. Deliver it again."
@@ -150,8 +153,8 @@ def test_a_quote_that_swallows_rows_is_pointed_at(site: Site) -> None:
     rows = b'\n01;0180;;"A;x;;;;\n01;0180;;"B";x;;;;\n01;0180;;C;x;;;;\n'
     message = site.rejected(lambda: site.deliver_files({"contacts.csv": CONTACTS + rows}))
     assert message == (
-        f"{WHERE}/contacts.csv holds 2 rows, and delivery.json says 3. A quote that is not closed where it should be may "
-        "be the reason: see line 2. Deliver it again."
+        f"{WHERE}/contacts.csv holds 2 rows, and delivery.json says 3. A quote that closes in the wrong place may be "
+        "the reason: see line 2. Deliver it again."
     )
 
 
@@ -161,7 +164,7 @@ def test_a_quote_that_swallows_rows_is_pointed_at(site: Site) -> None:
         (b"", "contacts.csv is empty: a header row is expected even where there are no rows."),
         (b"\n" + CONTACTS, "contacts.csv, line 1 is empty: the header row is expected there."),
         (CONTACTS.replace(b";role", b""), "contacts.csv, line 1: the required column role is missing."),
-        (CONTACTS + b";colour;shape", "contacts.csv, line 1: unknown column 'colour', 'shape'; expected are region_code"),
+        (CONTACTS + b";colour;shape", "contacts.csv, line 1: unknown column 'colour', 'shape'; expected are"),
         (CONTACTS.replace(b";role", b";Role"), "contacts.csv, line 1: unknown column 'Role'; expected are region_code"),
         (CONTACTS.replace(b";", b","), "contacts.csv, line 1: unknown column 'region_code,municipality_code,"),
         (CONTACTS + b";role", "contacts.csv, line 1: the column 'role' is there twice: deliver it once."),
@@ -186,7 +189,8 @@ def test_an_undecodable_byte_of_an_eight_bit_encoding(site: Site, monkeypatch: p
 def test_archives_that_are_broken_or_too_dense(site: Site) -> None:
     packed = gzip.compress(CONTACTS + b"\n")
     for content in (packed[:-4], b"no archive", packed + b"more"):
-        message = site.rejected(lambda content=content: site.deliver_files({"contacts.csv.gz": content}, rows={"contacts.csv.gz": 0}))  # fmt: skip
+        deliver = partial(site.deliver_files, {"contacts.csv.gz": content}, rows={"contacts.csv.gz": 0})
+        message = site.rejected(deliver)
         assert message.startswith(f"{WHERE}/contacts.csv.gz cannot be unpacked as gzip (")
     bomb = gzip.compress(CONTACTS + b"\n" * 1_000_000)
     message = site.rejected(lambda: site.deliver_files({"contacts.csv.gz": bomb}, rows={"contacts.csv.gz": 0}))
@@ -235,15 +239,16 @@ def test_a_damaged_or_too_dense_parquet_file(site: Site, tmp_path: Path) -> None
         ) to '{path}' (format parquet, compression zstd, dictionary_size_limit 1)
         """
     )
-    found = site.rejected(lambda: site.deliver_files({"contacts.parquet": path.read_bytes()}, rows={"contacts.parquet": 1}))  # fmt: skip
+    dense = {"contacts.parquet": path.read_bytes()}
+    found = site.rejected(lambda: site.deliver_files(dense, rows={"contacts.parquet": 1}))
     assert "contacts.parquet unpacks from" in found
 
 
 def test_a_source_system_without_a_mapping(site: Site) -> None:
     message = site.rejected(lambda: site.deliver(source_system="cosmic"))
     assert message == (
-        "delivery.json names the source system 'cosmic', and there is no mapping for it (known: canonical, lifecare_sp, "
-        f"prator, webcare). Correct the name, or write {site.settings.mappings / 'cosmic.yml'}."
+        "delivery.json names the source system 'cosmic', and there is no mapping for it (known: canonical, "
+        f"lifecare_sp, prator, webcare). Correct the name, or write {site.settings.mappings / 'cosmic.yml'}."
     )
 
 

@@ -83,14 +83,14 @@ def plain_warehouse(path: Path) -> Path:
         connection.execute(
             "create table gate.gate_figures (subject varchar, kind varchar, figure varchar, numerator bigint, "
             "denominator bigint, amount decimal(14,6), months_before integer, denominator_before bigint, "
-            "amount_before decimal(14,6), change decimal(15,6), times_before decimal(14,4))"
+            "amount_before decimal(14,6), difference decimal(15,6), times_before decimal(14,4))"
         )
         connection.executemany(
             "insert into gate.gate_figures select $1, $2, $3, $4, $5, $4 / $5, 12, 12 * $5, $4 / $5, 0, 1", _FIGURES
         )
         connection.execute(
-            "create table gate.gate_reports (feed varchar, rule_name varchar, rows_reported bigint, rows_in_feed bigint, "
-            "reported_share decimal(9,6))"
+            "create table gate.gate_reports (feed varchar, rule_name varchar, rows_reported bigint, "
+            "rows_in_feed bigint, reported_share decimal(9,6))"
         )
         connection.executemany(
             "insert into gate.gate_reports values (?, ?, 0, ?, 0)",
@@ -228,8 +228,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "unsent_discharges_some": (_figure("unsent_discharge_share", "numerator = 62, amount = 0.031"), "3.10%"),
     "open_stays_implausible": (_figure("open_stays_per_admission", "times_before = 3.1"), "3.10 times"),
     "open_stays_unusual": (_figure("open_stays_per_admission", "times_before = 3.1"), "3.10 times"),
-    "stay_shares_break": (_figure("unplanned_share", "change = -0.26"), "unplanned_share"),
-    "stay_shares_drift": (_figure("women_share", "change = 0.11"), "women_share"),
+    "stay_shares_break": (_figure("unplanned_share", "difference = -0.26"), "unplanned_share"),
+    "stay_shares_drift": (_figure("women_share", "difference = 0.11"), "women_share"),
     "mean_stay_days_break": (_figure("mean_stay_days", "times_before = 2.1"), "2.10 times"),
     "mean_stay_days_drift": (_figure("mean_stay_days", "times_before = 2.1"), "2.10 times"),
     "person_id_form": (_rule("person_id_form", 50), "50 of 2100 rows of episodes"),
@@ -238,8 +238,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "hospital_cases_present": (_unit("hospital", "SE-GONE", "cases", 0), "SE-GONE: 0 cases"),
     "municipality_cases_present": (_unit("municipality", "0138", "cases", 0), "0138: 0 cases"),
     "hospital_cases_low": (_unit("hospital", "SE-LOW", "cases", 590), "SE-LOW: 590 cases"),
-    "case_shares_break": (_figure("case_share", "change = 0.26"), "case_share"),
-    "case_shares_drift": (_figure("sip_required_share", "change = -0.11"), "sip_required_share"),
+    "case_shares_break": (_figure("case_share", "difference = 0.26"), "case_share"),
+    "case_shares_drift": (_figure("sip_required_share", "difference = -0.11"), "sip_required_share"),
     "cases_municipality_unknown": (_codes("cases", "municipality_code", "unknown_share = 0.031"), "on 3.1%"),
     "cases_codes_missing_more": (
         _codes("cases", "municipality_code", "missing_share = 0.11, missing_share_change = 0.11"),
@@ -258,8 +258,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "hospital_sends_ready_notices": (_unit("hospital", "SE-GONE", "ready_notices", 0), "SE-GONE: 0 ready notices"),
     "municipality_gets_ready_notices": (_unit("municipality", "0138", "ready_notices", 0), "0138: 0 ready notices"),
     "weekday_without_messages": (_day("2026-10-06", "messages = 0"), "2026-10-06: 0 messages"),
-    "message_shares_break": (_figure("before_noon_share", "change = -0.31"), "before_noon_share"),
-    "message_shares_drift": (_figure("assessed_share", "change = 0.11"), "assessed_share"),
+    "message_shares_break": (_figure("before_noon_share", "difference = -0.31"), "before_noon_share"),
+    "message_shares_drift": (_figure("assessed_share", "difference = 0.11"), "assessed_share"),
     "admission_notices_in_time": (_figure("admission_notice_24h_share", "amount = 0.59"), "59.0% of 500 cases"),
     "messages_outside_stay_many": (_rule("message_outside_stay", 101), "101 of 2000 messages (5.05%)"),
     "messages_outside_stay_some": (_rule("message_outside_stay", 101), "101 of 2000 messages"),
@@ -356,10 +356,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "mean_ready_days_break": (_figure("mean_ready_days", "amount = 31, times_before = 10"), "10.00 times"),
     "mean_ready_days_drift": (_figure("mean_ready_days", "amount = 31, times_before = 10"), "10.00 times"),
-    "interval_shares_break": (_figure("day_zero_share", "amount = 0.01, change = -0.43"), "day_zero_share 1.0%"),
-    "interval_shares_drift": (_figure("long_wait_share", "amount = 0.13, change = 0.13"), "long_wait_share 13.0%"),
-    "day_zero_share_plausible": (_figure("day_zero_share", "amount = 0.01, change = -0.43"), "1.0% of 450"),
-    "long_waits_plausible": (_figure("long_wait_share", "amount = 0.13, change = 0.13"), "(13.0%) waited"),
+    "interval_shares_break": (_figure("day_zero_share", "amount = 0.01, difference = -0.43"), "day_zero_share 1.0%"),
+    "interval_shares_drift": (_figure("long_wait_share", "amount = 0.13, difference = 0.13"), "long_wait_share 13.0%"),
+    "day_zero_share_plausible": (_figure("day_zero_share", "amount = 0.01, difference = -0.43"), "1.0% of 450"),
+    "long_waits_plausible": (_figure("long_wait_share", "amount = 0.13, difference = 0.13"), "(13.0%) waited"),
     "withdrawn_share_plausible": (_figure("withdrawn_share", "numerator = 155, amount = 0.31"), "155 of 500"),
 }
 """Per check: the SQL that seeds a fault into the plain month, and what the check must say of it.

@@ -88,7 +88,7 @@ def test_a_first_month_of_a_small_region_is_not_red_by_chance(plain: Path, tmp_p
         "update gate.gate_days set stays_admitted = 0, stays_discharged = 0, messages = 0, mean_stays_admitted = 2, "
         "mean_stays_discharged = 2, mean_messages = 2, admitted_share_of_mean = 0",
         "update gate.gate_figures set numerator = denominator, amount = 1, denominator = 40, months_before = 0, "
-        "denominator_before = 0, amount_before = null, change = null, times_before = null",
+        "denominator_before = 0, amount_before = null, difference = null, times_before = null",
         "update gate.gate_codes set is_new = true, months_before = 0, rows_before = 0",
         "update gate.gate_code_columns set rows_judged = 40, missing_share = 1, unknown_share = 1, months_before = 0, "
         "missing_share_before = null, missing_share_change = null",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ from tests.oracle.random_feeds import WINDOWS, Window
 
 SEED = 20260401
 CASES = 4000
+BUILT = {
+    "audit_quarantine",
+    "fct_spells",
+    "fct_readiness_intervals",
+    "mart_ready_days_monthly",
+    "mart_ready_days_by_hospital_monthly",
+}
+"""Tables that must be there to be compared; a contract's table that is not built is only named."""
 
 
 def deliveries_of(window: Window, seed: int = SEED, persons: int = 1800) -> Deliveries:
@@ -56,40 +65,25 @@ def build(settings: Settings, region: str, month: str) -> Path:
     return warehouse
 
 
-@pytest.fixture(scope="session")
-def landed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> tuple[Settings, Deliveries]:
-    window: Window = request.param
-    home = tmp_path_factory.mktemp(f"oracle-{window.region}")
-    settings = Settings(home, home / "landing")
+def name_of(window: Window) -> str:
+    return f"{window.region}-{window.last}"
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=name_of)
+def test_the_warehouse_says_what_the_rules_say(window: Window, tmp_path: Path) -> None:
+    settings = Settings(tmp_path, tmp_path / "landing")
     deliveries = deliveries_of(window)
     land(deliveries, window.region, settings.landing)
-    return settings, deliveries
+    for month in window.releases:
+        warehouse = build(settings, window.region, month)
+        differences, not_built = compare.compare(warehouse, marts.release(deliveries, window.region, month))
+        assert not differences, "\n".join([f"release of {month}:", *differences])
+        assert not BUILT & set(not_built)
+    if not_built:
+        warnings.warn(f"not built, hence not compared: {', '.join(not_built)}", stacklevel=1)
 
 
-@pytest.mark.parametrize(
-    ("landed", "region", "month"),
-    [
-        pytest.param(
-            window,
-            window.region,
-            month,
-            marks=pytest.mark.xdist_group(f"oracle-{window.region}-{window.first}"),
-            id=f"{window.region}-{month}",
-        )
-        for window in WINDOWS
-        for month in window.releases
-    ],
-    indirect=["landed"],
-    scope="session",
-)
-def test_the_warehouse_says_what_the_rules_say(landed: tuple[Settings, Deliveries], region: str, month: str) -> None:
-    settings, deliveries = landed
-    expected = marts.release(deliveries, region, month)
-    differences, _ = compare.compare(build(settings, region, month), expected)
-    assert not differences, "\n".join(differences)
-
-
-@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: f"{window.region}-{window.last}")
+@pytest.mark.parametrize("window", WINDOWS, ids=name_of)
 def test_the_deliveries_are_many_and_reach_every_rule(window: Window) -> None:
     deliveries = random_feeds.random_deliveries(SEED, window.region, window.first, window.last)
     given = add_up(deliveries, window.region, window.last)

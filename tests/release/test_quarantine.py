@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.errors import ConfigurationError
+from dagster_project.errors import ConfigurationError, VerificationFailed
 from dagster_project.releases import publish, seal
 from dagster_project.releases.catalogue import Release
 from dagster_project.releases.quarantine import write_quarantined
@@ -139,3 +139,13 @@ def test_a_delivery_that_can_no_longer_be_read_is_told(settings: Settings, relea
     september, october = write_quarantined(settings, release, tmp_path / "out")
     assert "delivery.json is not JSON" in september.fault
     assert october.fault == ""
+
+
+@pytest.mark.parametrize("table", ["audit_quarantine", "audit_deliveries"])
+def test_a_damaged_release_is_told(settings: Settings, release: Release, tmp_path: Path, table: str) -> None:
+    path = release.path / "marts" / "parquet" / f"{table}.parquet"
+    path.chmod(0o600)
+    path.write_bytes(b"PAR1")
+    with pytest.raises(VerificationFailed, match=f"{table}.parquet cannot be read: the release is damaged"):
+        write_quarantined(settings, release, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -1,4 +1,4 @@
-"""A bronze layer made by hand: the schemas that a candidate's dbt build reads, from feeds.yml and rows given in tests."""
+"""A bronze layer made by hand: what a candidate's dbt build reads, from feeds.yml and rows given in tests."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def build(
     """Write a warehouse file with schemas ``bronze`` and ``installation``, as a candidate has before dbt runs.
 
     ``rows`` are by feed, with the contract's names (a person id by its stored name); ``delivery_month`` is required,
-    region, version, file and line are filled in; a timestamp is given as a local wall clock without offset, or with one.
+    region, version, file and line are filled in; a timestamp is a local wall clock, or has an offset.
     ``quarantined`` rows name feed, delivery_month, line and reasons.
     """
     first = date.fromisoformat(f"{first_month or month}-01")
@@ -78,7 +78,9 @@ def build(
         for seed in sorted(SEEDS_DIR.glob("*.csv")):
             with seed.open(encoding="utf-8", newline="") as file:
                 header = next(csv.reader(file))
-            connection.execute(f"create table installation.{seed.stem} ({', '.join(f'{name} varchar' for name in header)})")
+            connection.execute(
+                f"create table installation.{seed.stem} ({', '.join(f'{name} varchar' for name in header)})"
+            )
 
 
 def _create_feed(connection: duckdb.DuckDBPyConnection, feed: str, rows: Sequence[Row], region: str) -> None:
@@ -119,7 +121,8 @@ def _record(
                 from (
                     select
                         (select count(*) from bronze.{feed} where delivery_month = $month) as loaded,
-                        (select count(*) from bronze.quarantine where delivery_month = $month and feed = $feed) as put_aside
+                        (select count(*) from bronze.quarantine where delivery_month = $month and feed = $feed)
+                            as put_aside
                 )
                 """,
                 {"region": region, "month": month, "feed": feed},
@@ -127,5 +130,6 @@ def _record(
     last = months[-1]
     end = last.replace(day=monthrange(last.year, last.month)[1])
     connection.execute(
-        "insert into bronze.candidate values (?, ?, ?, ?, ?::date + interval 35 day)", [region, last, end, months[0], last]
+        "insert into bronze.candidate values (?, ?, ?, ?, ?::date + interval 35 day)",
+        [region, last, end, months[0], last],
     )

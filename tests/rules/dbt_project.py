@@ -37,7 +37,11 @@ def dbt(warehouse: Path, target: Path, *arguments: str) -> dict[str, str]:
 
 def failures(outcomes: dict[str, str]) -> list[str]:
     """The nodes that neither passed nor were built, with what dbt says of each."""
-    return [f"{node}: {outcome}" for node, outcome in sorted(outcomes.items()) if outcome not in ("pass", "success", "no-op")]
+    return [
+        f"{node}: {outcome}"
+        for node, outcome in sorted(outcomes.items())
+        if outcome not in ("pass", "success", "no-op")
+    ]
 
 
 def _outcome(node: dict[str, object]) -> str:

@@ -59,7 +59,7 @@ class Installation:
             for path in sorted(link.rglob("*"))
             if path.is_file()
         }
-        return {"->": os.readlink(link), **files}
+        return {"->": str(link.readlink()), **files}
 
 
 @pytest.fixture(scope="session")

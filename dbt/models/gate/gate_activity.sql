@@ -4,75 +4,68 @@ with months as (
     select * from {{ ref('gate_months') }}
 ),
 
-stays as (
+-- Each count reads its tables itself: a CTE of all stays that several read would be laid down whole.
+admissions as (
     select
-        episode_id,
+        'stays_admitted' as measure,
+        {{ first_of_month('admitted_on') }} as in_month,
         hospital_id,
         coalesce(municipality_code, 'none') as municipality_code,
         care_area,
-        {{ first_of_month('admitted_on') }} as admitted_month,
-        {{ first_of_month('discharged_on') }} as discharged_month
+        count(*) as amount
     from {{ ref('int_episodes__in_force') }}
+    group by all
 ),
 
-cases as (
+discharges as (
     select
-        case_id,
-        episode_id
-    from {{ ref('int_cases__in_force') }}
+        'stays_discharged' as measure,
+        {{ first_of_month('discharged_on') }} as in_month,
+        hospital_id,
+        coalesce(municipality_code, 'none') as municipality_code,
+        care_area,
+        count(*) as amount
+    from {{ ref('int_episodes__in_force') }}
+    where discharged_on is not null
+    group by all
+),
+
+opened_cases as (
+    select
+        'cases' as measure,
+        {{ first_of_month('stays.admitted_on') }} as in_month,
+        stays.hospital_id,
+        coalesce(stays.municipality_code, 'none') as municipality_code,
+        stays.care_area,
+        count(*) as amount
+    from {{ ref('int_cases__in_force') }} as cases
+    inner join {{ ref('int_episodes__in_force') }} as stays on cases.episode_id = stays.episode_id
+    group by all
 ),
 
 ready_notices as (
     select
-        case_id,
-        {{ first_of_month('sent_on') }} as sent_month
-    from {{ ref('int_messages__in_force') }}
-    where message_type = 'ready_notice' and not is_voided
+        'ready_notices' as measure,
+        {{ first_of_month('messages.sent_on') }} as in_month,
+        stays.hospital_id,
+        coalesce(stays.municipality_code, 'none') as municipality_code,
+        stays.care_area,
+        count(*) as amount
+    from {{ ref('int_messages__in_force') }} as messages
+    inner join {{ ref('int_cases__in_force') }} as cases on messages.case_id = cases.case_id
+    inner join {{ ref('int_episodes__in_force') }} as stays on cases.episode_id = stays.episode_id
+    where messages.message_type = 'ready_notice' and not messages.is_voided
+    group by all
 ),
 
 happened as (
-    select
-        'stays_admitted' as measure,
-        admitted_month as in_month,
-        hospital_id,
-        municipality_code,
-        care_area,
-        count(*) as amount
-    from stays
-    group by all
+    select * from admissions
     union all
-    select
-        'stays_discharged' as measure,
-        discharged_month as in_month,
-        hospital_id,
-        municipality_code,
-        care_area,
-        count(*) as amount
-    from stays
-    group by all
+    select * from discharges
     union all
-    select
-        'cases' as measure,
-        stays.admitted_month as in_month,
-        stays.hospital_id,
-        stays.municipality_code,
-        stays.care_area,
-        count(*) as amount
-    from cases
-    inner join stays on cases.episode_id = stays.episode_id
-    group by all
+    select * from opened_cases
     union all
-    select
-        'ready_notices' as measure,
-        ready_notices.sent_month as in_month,
-        stays.hospital_id,
-        stays.municipality_code,
-        stays.care_area,
-        count(*) as amount
-    from ready_notices
-    inner join cases on ready_notices.case_id = cases.case_id
-    inner join stays on cases.episode_id = stays.episode_id
-    group by all
+    select * from ready_notices
 ),
 
 final as (

@@ -1,6 +1,6 @@
 -- One row per column of codes: the share of the release month's rows without a code, with one that no reference table
--- knows on that date, and with one that was never seen before. Stays by their admission, cases by that of their stay. A
--- district is judged where the municipality has districts.
+-- knows in that month, and with one that was never seen before. Stays by their admission, cases by that of their stay.
+-- A district is judged where the municipality has districts.
 with months as (
     select * from {{ ref('gate_months') }}
 ),
@@ -21,91 +21,99 @@ codes as (
     select * from {{ ref('gate_codes') }}
 ),
 
+-- Only the distinct codes of each month go on: the rest is done on hundreds of rows.
 stays as (
     select
-        stays.episode_id,
-        stays.municipality_code,
-        stays.district_code,
-        stays.clinic_code,
-        stays.admitted_on,
-        months.months_ago
-    from {{ ref('int_episodes__in_force') }} as stays
-    inner join months on {{ first_of_month('stays.admitted_on') }} = months.month
+        {{ first_of_month('admitted_on') }} as in_month,
+        municipality_code,
+        district_code,
+        clinic_code is null as is_without_clinic,
+        count(*) as amount
+    from {{ ref('int_episodes__in_force') }}
+    group by all
 ),
 
 cases as (
     select
+        {{ first_of_month('stays.admitted_on') }} as in_month,
         cases.municipality_code,
         cases.district_code,
-        stays.admitted_on,
-        stays.months_ago
+        count(*) as amount
     from {{ ref('int_cases__in_force') }} as cases
-    inner join stays on cases.episode_id = stays.episode_id
+    inner join {{ ref('int_episodes__in_force') }} as stays on cases.episode_id = stays.episode_id
+    group by all
 ),
 
-{% for feed in ['stays', 'cases'] -%}
-    {{ feed }}_municipality as (
-        select
-            '{{ feed }}' as feed,
-            'municipality_code' as code_column,
-            {{ feed }}.months_ago,
-            count(*) as rows_judged,
-            count(*) filter (where {{ feed }}.municipality_code is null) as rows_missing,
-            count(*) filter (
-                where {{ feed }}.municipality_code is not null and municipalities.municipality_code is null
-            ) as rows_unknown
-        from {{ feed }}
-        left join municipalities
-            on
-                {{ feed }}.municipality_code = municipalities.municipality_code
-                and {{ feed }}.admitted_on >= municipalities.valid_from
-                and {{ feed }}.admitted_on <= coalesce(municipalities.valid_to, {{ feed }}.admitted_on)
-        group by {{ feed }}.months_ago
-    ),
-
-    {{ feed }}_district as (
-        select
-            '{{ feed }}' as feed,
-            'district_code' as code_column,
-            {{ feed }}.months_ago,
-            count(*) as rows_judged,
-            count(*) filter (where {{ feed }}.district_code is null) as rows_missing,
-            count(*) filter (
-                where {{ feed }}.district_code is not null and districts.district_code is null
-            ) as rows_unknown
-        from {{ feed }}
-        inner join with_districts on {{ feed }}.municipality_code = with_districts.municipality_code
-        left join districts
-            on
-                {{ feed }}.municipality_code = districts.municipality_code
-                and {{ feed }}.district_code = districts.district_code
-                and {{ feed }}.admitted_on >= districts.valid_from
-        group by {{ feed }}.months_ago
-    ),
-
-{% endfor -%}
-stays_clinic as (
+coded as (
     select
         'stays' as feed,
-        'clinic_code' as code_column,
-        months_ago,
-        count(*) as rows_judged,
-        count(*) filter (where clinic_code is null) as rows_missing,
-        0 as rows_unknown
+        months.*,
+        stays.municipality_code,
+        stays.district_code,
+        stays.amount
     from stays
-    group by months_ago
+    inner join months on stays.in_month = months.month
+    union all
+    select
+        'cases' as feed,
+        months.*,
+        cases.municipality_code,
+        cases.district_code,
+        cases.amount
+    from cases
+    inner join months on cases.in_month = months.month
 ),
 
 counted as (
-    select * from stays_municipality
+    select
+        coded.feed,
+        'municipality_code' as code_column,
+        coded.months_ago,
+        sum(coded.amount) as rows_judged,
+        coalesce(sum(coded.amount) filter (where coded.municipality_code is null), 0) as rows_missing,
+        coalesce(sum(coded.amount) filter (
+            where coded.municipality_code is not null and municipalities.municipality_code is null
+        ), 0) as rows_unknown
+    from coded
+    left join municipalities
+        on
+            coded.municipality_code = municipalities.municipality_code
+            and coded.next_month > municipalities.valid_from
+            and coded.month <= coalesce(municipalities.valid_to, coded.month)
+    group by
+        coded.feed,
+        coded.months_ago
     union all
-    select * from stays_district
+    select
+        coded.feed,
+        'district_code' as code_column,
+        coded.months_ago,
+        sum(coded.amount) as rows_judged,
+        coalesce(sum(coded.amount) filter (where coded.district_code is null), 0) as rows_missing,
+        coalesce(sum(coded.amount) filter (
+            where coded.district_code is not null and districts.district_code is null
+        ), 0) as rows_unknown
+    from coded
+    inner join with_districts on coded.municipality_code = with_districts.municipality_code
+    left join districts
+        on
+            coded.municipality_code = districts.municipality_code
+            and coded.district_code = districts.district_code
+            and coded.next_month > districts.valid_from
+    group by
+        coded.feed,
+        coded.months_ago
     union all
-    select * from stays_clinic
-    union all
-    select * from cases_municipality
-    union all
-    select * from cases_district
+    select
+        'stays' as feed,
+        'clinic_code' as code_column,
+        months.months_ago,
+        sum(stays.amount) as rows_judged,
+        coalesce(sum(stays.amount) filter (where stays.is_without_clinic), 0) as rows_missing,
+        0 as rows_unknown
+    from stays
+    inner join months on stays.in_month = months.month
+    group by months.months_ago
 ),
 
 new_codes as (

@@ -1,6 +1,6 @@
--- One row per code that no reference table holds (hospitals, clinics, source systems), seen up to the release month: how
--- often in it and before. A code that was never seen before is new; one of a source that renames its codes comes as
--- many at once.
+-- One row per code that no reference table holds (hospitals, clinics, source systems), seen up to the release month:
+-- how often in it and before. A code that was never seen before is new; a source that renames its codes brings many at
+-- once.
 with candidate as (
     select * from {{ ref('stg_candidate') }}
 ),
@@ -9,34 +9,19 @@ months as (
     select * from {{ ref('gate_months') }}
 ),
 
-stays as (
-    select
-        episode_id,
-        hospital_id,
-        clinic_code,
-        admitted_on
-    from {{ ref('int_episodes__in_force') }}
-),
-
-cases as (
-    select
-        episode_id,
-        source_system
-    from {{ ref('int_cases__in_force') }}
-),
-
 history as (
     select count(*) filter (where months_ago > 0) as months_before
     from months
 ),
 
+-- Each count reads its tables itself: a CTE of all stays that several read would be laid down whole.
 counted as (
     select
         'hospital_id' as code_column,
         stays.hospital_id as code,
         count(*) filter (where stays.admitted_on >= candidate.month) as rows_in_month,
         count(*) filter (where stays.admitted_on < candidate.month) as rows_before
-    from stays
+    from {{ ref('int_episodes__in_force') }} as stays
     cross join candidate
     group by stays.hospital_id
     union all
@@ -45,7 +30,7 @@ counted as (
         stays.clinic_code as code,
         count(*) filter (where stays.admitted_on >= candidate.month) as rows_in_month,
         count(*) filter (where stays.admitted_on < candidate.month) as rows_before
-    from stays
+    from {{ ref('int_episodes__in_force') }} as stays
     cross join candidate
     where stays.clinic_code is not null
     group by stays.clinic_code
@@ -55,8 +40,8 @@ counted as (
         cases.source_system as code,
         count(*) filter (where stays.admitted_on >= candidate.month) as rows_in_month,
         count(*) filter (where stays.admitted_on < candidate.month) as rows_before
-    from cases
-    inner join stays on cases.episode_id = stays.episode_id
+    from {{ ref('int_cases__in_force') }} as cases
+    inner join {{ ref('int_episodes__in_force') }} as stays on cases.episode_id = stays.episode_id
     cross join candidate
     group by cases.source_system
 ),

@@ -50,7 +50,7 @@ counted as (
 
 totals as (
     select
-        count(*) as days,
+        count(*) as days_in_month,
         sum(stays_admitted) as stays_admitted,
         sum(stays_discharged) as stays_discharged,
         sum(messages) as messages
@@ -64,12 +64,13 @@ final as (
         counted.stays_admitted,
         counted.stays_discharged,
         counted.messages,
-        cast({{ half_up_ratio('totals.stays_admitted', 'totals.days', 2) }} as decimal(14, 2)) as mean_stays_admitted,
-        cast({{ half_up_ratio('totals.stays_discharged', 'totals.days', 2) }} as decimal(14, 2))
+        cast({{ half_up_ratio('totals.stays_admitted', 'totals.days_in_month', 2) }} as decimal(14, 2))
+            as mean_stays_admitted,
+        cast({{ half_up_ratio('totals.stays_discharged', 'totals.days_in_month', 2) }} as decimal(14, 2))
             as mean_stays_discharged,
-        cast({{ half_up_ratio('totals.messages', 'totals.days', 2) }} as decimal(14, 2)) as mean_messages,
+        cast({{ half_up_ratio('totals.messages', 'totals.days_in_month', 2) }} as decimal(14, 2)) as mean_messages,
         cast(
-            {{ half_up_ratio('counted.stays_admitted * totals.days', 'nullif(totals.stays_admitted, 0)') }}
+            {{ half_up_ratio('counted.stays_admitted * totals.days_in_month', 'nullif(totals.stays_admitted, 0)') }}
             as decimal(14, 4)
         ) as admitted_share_of_mean
     from counted

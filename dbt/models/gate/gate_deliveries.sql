@@ -1,9 +1,9 @@
 {%- set keys = {
     'episodes': 'episode_id', 'cases': 'case_id', 'messages': 'message_id', 'invoices': 'invoice_line_id',
 } -%}
--- One row per required feed of the release month's delivery: its rows, how many are quarantined or orphans, how many keys
--- came before, and whether the file is one that came before. `expected_rows` is what a month of the region holds, by
--- the last three months.
+-- One row per required feed of the release month's delivery: its rows, how many are quarantined or orphans, how many
+-- keys came before, and whether the file is one that came before. `expected_rows` is what a month of the region holds,
+-- by the last three months.
 with candidate as (
     select * from {{ ref('stg_candidate') }}
 ),

@@ -1,122 +1,46 @@
--- One row per figure that says whether the month is plausible: a share or a mean of the release month beside the same of
--- up to twelve months before it, pooled. Each belongs to the month of its date: a stay's admission or discharge, an
+-- One row per figure that says whether the month is plausible: a share or a mean of the release month beside the same
+-- of up to twelve months before it, pooled. Each belongs to the month of its date: a stay's admission or discharge, an
 -- interval's notice or end, a message's sending.
 with months as (
     select * from {{ ref('gate_months') }}
 ),
 
-stays as (
-    select
-        episode_id,
-        sex,
-        admission_mode,
-        admitted_at,
-        admitted_on,
-        discharged_on,
-        discharge_destination,
-        {{ first_of_month('admitted_on') }} as admitted_month,
-        {{ first_of_month('discharged_on') }} as discharged_month
-    from {{ ref('int_episodes__in_force') }}
-),
-
-counted_stays as (
-    select
-        {{ first_of_month('admitted_on') }} as admitted_month,
-        {{ first_of_month('discharged_on') }} as discharged_month
-    from {{ ref('int_spells__reach') }}
-),
-
-unsent_discharges as (
-    select {{ first_of_month('discharged_on') }} as in_month
-    from {{ ref('int_spells__unsent_discharges') }}
-),
-
-cases as (
-    select
-        case_id,
-        episode_id,
-        sip_required
-    from {{ ref('int_cases__in_force') }}
-),
-
-messages as (
-    select
-        message_id,
-        case_id,
-        message_type,
-        sent_at,
-        sent_at_local,
-        assessed_at,
-        is_voided,
-        {{ first_of_month('sent_on') }} as sent_month
-    from {{ ref('int_messages__in_force') }}
-),
-
-spells as (
-    select
-        spell_id,
-        stays,
-        municipality_code,
-        {{ first_of_month('discharged_on') }} as discharged_month
-    from {{ ref('int_spells') }}
-    where discharge_destination <> 'deceased'
-),
-
-intervals as (
-    select
-        interval_id,
-        end_reason,
-        ready_days,
-        payer_municipality_code,
-        {{ first_of_month('ready_on') }} as ready_month,
-        {{ first_of_month('ended_on') }} as ended_month
-    from {{ ref('int_readiness__days') }}
-),
-
-admission_notices as (
-    select
-        case_id,
-        min(sent_at) as first_sent_at
-    from messages
-    where message_type = 'admission_notice' and not is_voided
-    group by case_id
-),
-
+-- Each count reads its tables itself: a CTE of all stays that several read would be laid down whole.
 admitted as (
     select
-        admitted_month as in_month,
+        {{ first_of_month('admitted_on') }} as in_month,
         count(*) as stays,
         count(*) filter (where admission_mode = 'unplanned') as unplanned,
         count(*) filter (where sex = 2) as women
-    from stays
-    group by admitted_month
+    from {{ ref('int_episodes__in_force') }}
+    group by {{ first_of_month('admitted_on') }}
 ),
 
 discharged as (
     select
-        discharged_month as in_month,
+        {{ first_of_month('discharged_on') }} as in_month,
         count(*) as stays,
         count(*) filter (where discharge_destination = 'deceased') as deceased,
         sum({{ days_between('admitted_on', 'discharged_on') }}) as stay_days
-    from stays
+    from {{ ref('int_episodes__in_force') }}
     where discharged_on is not null
-    group by discharged_month
+    group by {{ first_of_month('discharged_on') }}
 ),
 
 -- Stays open at a month's end are those admitted up to it less those discharged up to it.
 movements as (
     select
-        admitted_month as in_month,
+        {{ first_of_month('admitted_on') }} as in_month,
         count(*) as moved
-    from counted_stays
-    group by admitted_month
+    from {{ ref('int_spells__reach') }}
+    group by {{ first_of_month('admitted_on') }}
     union all
     select
-        discharged_month as in_month,
+        {{ first_of_month('discharged_on') }} as in_month,
         -count(*) as moved
-    from counted_stays
-    where discharged_month is not null
-    group by discharged_month
+    from {{ ref('int_spells__reach') }}
+    where discharged_on is not null
+    group by {{ first_of_month('discharged_on') }}
 ),
 
 open_stays as (
@@ -130,80 +54,89 @@ open_stays as (
 
 unsent as (
     select
-        in_month,
+        {{ first_of_month('discharged_on') }} as in_month,
         count(*) as stays
-    from unsent_discharges
-    group by in_month
+    from {{ ref('int_spells__unsent_discharges') }}
+    group by {{ first_of_month('discharged_on') }}
+),
+
+admission_notices as (
+    select
+        case_id,
+        min(sent_at) as first_sent_at
+    from {{ ref('int_messages__in_force') }}
+    where message_type = 'admission_notice' and not is_voided
+    group by case_id
 ),
 
 opened_cases as (
     select
-        stays.admitted_month as in_month,
+        {{ first_of_month('stays.admitted_on') }} as in_month,
         count(*) as cases,
         count(*) filter (where cases.sip_required) as sip_required,
         count(*) filter (
             where admission_notices.first_sent_at <= {{ dbt.dateadd('hour', 24, 'stays.admitted_at') }}
         ) as notified_in_24_hours
-    from cases
-    inner join stays on cases.episode_id = stays.episode_id
+    from {{ ref('int_cases__in_force') }} as cases
+    inner join {{ ref('int_episodes__in_force') }} as stays on cases.episode_id = stays.episode_id
     left join admission_notices on cases.case_id = admission_notices.case_id
-    group by stays.admitted_month
+    group by {{ first_of_month('stays.admitted_on') }}
 ),
 
 sent_messages as (
     select
-        sent_month as in_month,
+        {{ first_of_month('sent_on') }} as in_month,
         count(*) as messages,
         count(*) filter (where is_voided) as voided
-    from messages
-    group by sent_month
+    from {{ ref('int_messages__in_force') }}
+    group by {{ first_of_month('sent_on') }}
 ),
 
 ready_notices as (
     select
-        sent_month as in_month,
+        {{ first_of_month('sent_on') }} as in_month,
         count(*) as notices,
         count(*) filter (where assessed_at is not null) as assessed,
         count(*) filter (
             where extract(hour from sent_at_local) * 60 + extract(minute from sent_at_local) <= 720
         ) as before_noon
-    from messages
+    from {{ ref('int_messages__in_force') }}
     where message_type = 'ready_notice' and not is_voided
-    group by sent_month
+    group by {{ first_of_month('sent_on') }}
 ),
 
 begun_intervals as (
     select
-        ready_month as in_month,
+        {{ first_of_month('ready_on') }} as in_month,
         count(*) as intervals,
         count(*) filter (where end_reason = 'withdrawn') as withdrawn,
         count(*) filter (where payer_municipality_code = '9999') as payer_unknown
-    from intervals
-    group by ready_month
+    from {{ ref('int_readiness__days') }}
+    group by {{ first_of_month('ready_on') }}
 ),
 
 discharged_intervals as (
     select
-        ended_month as in_month,
+        {{ first_of_month('ended_on') }} as in_month,
         count(*) as intervals,
         count(*) filter (where ready_days = 0) as day_zero,
         count(*) filter (where ready_days > 30) as long_waits,
         count(*) filter (where ready_days > 0) as waited,
         sum(ready_days) as ready_days
-    from intervals
+    from {{ ref('int_readiness__days') }}
     where end_reason = 'discharged'
-    group by ended_month
+    group by {{ first_of_month('ended_on') }}
 ),
 
 discharged_spells as (
     select
-        discharged_month as in_month,
+        {{ first_of_month('discharged_on') }} as in_month,
         count(*) as spells,
         sum(stays) as stays,
         count(*) filter (where municipality_code is null) as without_municipality
-    from spells
-    where discharged_month is not null
-    group by discharged_month
+    from {{ ref('int_spells') }}
+    where discharged_on is not null and discharge_destination <> 'deceased'
+    group by {{ first_of_month('discharged_on') }}
 ),
 
 figures as (
@@ -318,7 +251,7 @@ final as (
         cast(months_before as integer) as months_before,
         cast(denominator_before as bigint) as denominator_before,
         amount_before,
-        amount - amount_before as change,
+        amount - amount_before as difference,
         times_before
     from valued
 )

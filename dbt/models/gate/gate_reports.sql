@@ -1,7 +1,7 @@
 -- One row per rule that only reports (feeds contract): how many rows of the release month's delivery it found, and
--- their share. The rules of a single row come from ingestion; those that need the other feeds are judged here, an identity
--- link against every stay delivered, and a message against the spell of its stay: a transfer keeps its case open. A
--- meeting (sip_held) may come after the discharge; what else is sent on a later date than the discharge is outside.
+-- their share. The rules of a single row come from ingestion; those that need the other feeds are judged here: an
+-- identity link against every stay delivered, and a message against the spell of its stay, for a transfer keeps its
+-- case open. A meeting (sip_held) may come after the discharge; what else is sent on a later date is outside.
 with candidate as (
     select * from {{ ref('stg_candidate') }}
 ),

@@ -16,9 +16,13 @@ activity as (
 messages as (
     select
         message_type,
-        {{ first_of_month('sent_on') }} as in_month
+        {{ first_of_month('sent_on') }} as in_month,
+        count(*) as amount
     from {{ ref('int_messages__in_force') }}
     where not is_voided
+    group by
+        message_type,
+        {{ first_of_month('sent_on') }}
 ),
 
 municipality_ready_days as (
@@ -80,7 +84,7 @@ counted as (
         message_type as unit_id,
         'messages' as measure,
         in_month,
-        count(*) as amount
+        sum(amount) as amount
     from messages
     group by all
     union all
@@ -89,7 +93,7 @@ counted as (
         'all' as unit_id,
         'messages' as measure,
         in_month,
-        count(*) as amount
+        sum(amount) as amount
     from messages
     group by all
     union all
