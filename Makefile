@@ -28,7 +28,7 @@ release: setup  ## Publish the newest month; makes the demonstration region firs
 	@$(BIN)/lus release
 
 test: setup  ## Pass every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup  ## Style and conventions: Python, types, SQL, the dbt project, Dagster's definitions
 	$(BIN)/ruff check .
