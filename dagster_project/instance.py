@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,11 @@ run_monitoring:
 concurrency:
   runs:
     max_concurrent_runs: 1   # a run uses the machine's cores and memory for itself
+event_log_storage:           # every event in one file: written once, not to a run's file and an index besides
+  module: dagster._core.storage.event_log
+  class: ConsolidatedSqliteEventLogStorage
+  config:
+    base_dir: {events}
 """
 
 
@@ -26,7 +32,8 @@ def write_configuration(settings: Settings) -> None:
     """Lay ``dagster.yaml`` where there is none; an installation's own stays as it is."""
     configuration = private_directory(settings.dagster) / "dagster.yaml"
     if not configuration.exists():
-        configuration.write_text(_CONFIGURATION, encoding="utf-8")
+        events = json.dumps(str(settings.dagster / "events"))
+        configuration.write_text(_CONFIGURATION.format(events=events), encoding="utf-8")
 
 
 def open_instance(settings: Settings) -> DagsterInstance:

@@ -1,0 +1,215 @@
+"""A month as its user runs it: published once, found again, verified, and never published past a red gate."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.settings import PROJECT_ROOT
+from tests.run.conftest import NEXT, PUBLISHED, REGION, Installation
+
+PYTHON = sys.executable
+
+
+def test_a_second_run_has_nothing_to_do(published: Installation) -> None:
+    outcome = published.release(PUBLISHED)
+    assert (outcome["status"], outcome["exit_code"]) == ("nothing_to_do", 0)
+    assert outcome["release"] == f"{REGION}/{PUBLISHED}/r01"
+
+
+def test_what_was_published_is_there_and_verifies(published: Installation) -> None:
+    assert published.lus("verify", PUBLISHED).returncode == 0
+    current = published.home / "releases" / REGION / "current"
+    with duckdb.connect(str(current / "marts" / "marts.duckdb"), read_only=True) as marts:
+        tables = {name for (name,) in marts.execute("select table_name from duckdb_tables()").fetchall()}
+        assert {
+            "fct_spells",
+            "fct_readiness_intervals",
+            "fct_case_events",
+            "mart_ready_days_monthly",
+            "mart_ready_days_by_hospital_monthly",
+            "audit_deliveries",
+            "audit_quarantine",
+            "audit_gate",
+        } <= tables
+        assert marts.execute("select count(*) > 0 from mart_ready_days_monthly").fetchone() == (True,)
+        red = "select count(*) from audit_gate where result <> 'passed' and severity = 'block'"
+        assert marts.execute(red).fetchone() == (0,)
+
+
+def test_verify_finds_one_changed_byte(installation: Installation) -> None:
+    file = next((installation.home / "releases" / REGION / PUBLISHED / "r01" / "marts" / "parquet").glob("fct_spells*"))
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.chmod(0o600)
+    file.write_bytes(content)
+    verified = installation.lus("verify", PUBLISHED)
+    assert verified.returncode == 4
+    assert "fct_spells" in verified.stderr
+
+
+def test_no_person_id_leaves_the_landing_zone(published: Installation) -> None:
+    """Every id that was delivered, in the forms it may be written in, against every byte outside landing/."""
+    ids: set[str] = set()
+    for feed, columns in (("episodes", ["person_id"]), ("identity_links", ["old_person_id", "new_person_id"])):
+        for file in published.landing.glob(f"{REGION}/*/v*/{feed}.csv"):
+            with file.open(encoding="utf-8", newline="") as rows:
+                ids |= {row[column] for row in csv.DictReader(rows, delimiter=";") for column in columns}
+    assert len(ids) > 1000
+    forms = ids | {one[2:] for one in ids if re.fullmatch(r"\d{12}", one)}
+    candidates = re.compile(rb"\d{10,12}|SE\d{10}-[A-Za-z0-9]+:[A-Za-z0-9]+")
+    wanted = {form.encode() for form in forms}
+    scanned = 0
+    for path in published.home.rglob("*"):
+        if path.is_file() and not path.is_symlink() and published.landing not in path.parents:
+            content = path.read_bytes()
+            assert not wanted & set(candidates.findall(content)), f"a person id in {path.relative_to(published.home)}"
+            scanned += 1
+    assert scanned > 100
+    for parquet in published.home.rglob("*.parquet"):
+        texts = duckdb.sql(f"select * from read_parquet('{parquet}')")
+        columns = [name for name, kind in zip(texts.columns, texts.types, strict=True) if str(kind) == "VARCHAR"]
+        for column in columns:
+            values = {str(value) for (value,) in duckdb.sql(f'select distinct "{column}" from texts').fetchall()}
+            assert not forms & values, f"a person id in {column} of {parquet.relative_to(published.home)}"
+
+
+def _dagster(installation: Installation, selection: str) -> subprocess.CompletedProcess[str]:
+    """Start assets of the next month from Dagster's own command line, as an operator could."""
+    return subprocess.run(
+        [
+            PYTHON, "-m", "dagster", "asset", "materialize", "--select", selection,
+            "--partition", f"{NEXT}|{REGION}", "-m", "dagster_project.code_location",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT_ROOT,
+        env={
+            **os.environ,
+            "LUS_HOME": str(installation.home),
+            "LUS_LANDING": str(installation.landing),
+            "DAGSTER_HOME": str(installation.home / "dagster"),
+        },
+    )  # fmt: skip
+
+
+def test_publishing_alone_refuses_after_a_red_gate(
+    installation: Installation, edit_delivery: Callable[..., None]
+) -> None:
+    edit_delivery(NEXT, "messages", lambda lines: lines[: len(lines) // 10])
+    before = installation.current()
+    assert installation.release(NEXT)["exit_code"] == 4
+    alone = _dagster(installation, "key:release/release")
+    assert alone.returncode != 0
+    assert ("gate" in alone.stderr.lower() and "blocks" in alone.stderr.lower()) or "refus" in alone.stderr.lower()
+    assert installation.current() == before
+
+
+def test_publishing_refuses_a_candidate_changed_by_one_cell(installation: Installation) -> None:
+    before = installation.current()
+    assert installation.lus("check", NEXT).returncode == 0
+    warehouse = installation.home / "work" / REGION / NEXT / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "update mart_ready_days_monthly set ready_days = ready_days + 1 where rowid = "
+            "(select min(rowid) from mart_ready_days_monthly)"
+        )
+    alone = _dagster(installation, "key:release/release")
+    assert alone.returncode != 0
+    assert "warehouse.duckdb" in alone.stderr
+    assert installation.current() == before
+
+
+def test_a_check_that_cannot_run_blocks(installation: Installation, tmp_path: Path) -> None:
+    """The project with one expectation that raises: an error counts as a failed check, and the others still run."""
+    project = tmp_path / "project"
+    for part in ("dagster_project", "dbt", "seeds", "expectations"):
+        shutil.copytree(
+            PROJECT_ROOT / part, project / part, ignore=shutil.ignore_patterns("target", "logs", "__pycache__")
+        )
+    shutil.copy(PROJECT_ROOT / "requirements.lock", project)
+    suite = project / "expectations" / "episodes.yml"
+    text = suite.read_text(encoding="utf-8")
+    broken = re.sub(r"(check: hospital_is_present\n(?:.*\n)*?\s+where: ).*", r'\1"no_such_column > 0"', text, count=1)
+    assert broken != text
+    suite.write_text(broken, encoding="utf-8")
+    before = installation.current()
+    run = subprocess.run(
+        [PYTHON, "-m", "dagster_project.cli.main", "release", NEXT, "--json", "--home", str(installation.home)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project), "LUS_HOME": "", "LUS_LANDING": ""},
+    )
+    assert run.returncode == 4, run.stdout + run.stderr
+    assert "hospital_is_present" in json.loads(run.stdout)["message"]
+    verdict = json.loads((installation.home / "work" / REGION / NEXT / "gate" / "verdict.json").read_text())
+    results = {check["check_name"]: check["result"] for check in verdict["checks"]}
+    assert results.pop("hospital_is_present") == "error"
+    assert set(results.values()) == {"passed"}
+    assert installation.current() == before
+
+
+def test_a_run_killed_half_way_leaves_the_release_and_can_be_repeated(installation: Installation) -> None:
+    before = installation.current()
+    run = subprocess.Popen(
+        [PYTHON, "-m", "dagster_project.cli.main", "release", NEXT, "--home", str(installation.home)],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, "LUS_LANDING": ""},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stderr is not None
+    for line in run.stderr:
+        if line.startswith("  dbt build"):
+            break
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert installation.current() == before
+    assert installation.release(NEXT)["status"] == "published"
+
+
+def test_the_interface_starts_and_knows_every_asset(published: Installation) -> None:
+    port = "39517"
+    interface = subprocess.Popen(
+        [PYTHON, "-m", "dagster_project.cli.main", "ui", "--port", port, "--home", str(published.home)],
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    query = json.dumps({"query": "{assetNodes {groupName isPartitioned} runsOrError {... on Runs {results {status}}}}"})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql", query.encode(), {"Content-Type": "application/json"}
+    )
+    try:
+        for _ in range(240):
+            assert interface.poll() is None, "the interface ended by itself"
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    data = json.load(answer)["data"]
+                if data["assetNodes"]:
+                    break
+            except OSError:
+                time.sleep(0.5)
+        groups = {node["groupName"] for node in data["assetNodes"]}
+        assert {"landing", "bronze", "reference", "staging", "core", "rules", "marts", "gate", "release"} <= groups
+        assert "SUCCESS" in {run["status"] for run in data["runsOrError"]["results"]}
+    finally:
+        os.killpg(interface.pid, signal.SIGTERM)
+        interface.wait()
