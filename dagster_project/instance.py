@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _CONFIGURATION = """\
 telemetry:
   enabled: false
+nux:                         # no invitation to leave an address with Dagster's makers
+  enabled: false
 run_monitoring:
   enabled: true
 concurrency:
