@@ -52,7 +52,7 @@ final as (
         case
             when
                 municipalities_with_districts.municipality_code is null
-                or registered.payer_code is distinct from registered.registered_municipality_code
+                or coalesce(registered.payer_code <> registered.registered_municipality_code, true)
                 or municipalities.municipality_code is null
                 then '00'
             when registered.is_protected or districts.district_code is null then '99'
