@@ -40,7 +40,7 @@ lint: setup  ## Style and conventions: Python, types, SQL, the dbt project, Dags
 format: setup  ## Put Python and SQL into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	LUS_WAREHOUSE=$(LUS_HOME)/work/lint/warehouse.duckdb $(BIN)/sqlfluff fix dbt
+	LUS_WAREHOUSE="$$(mktemp -d)/warehouse.duckdb" $(BIN)/sqlfluff fix dbt
 
 bench: setup  ## Time a release of 0.3 and 3 million stays against the models' SQL alone
 	$(BIN)/python benchmarks/bench.py

@@ -14,8 +14,6 @@ from dagster_project.errors import LusError
 from dagster_project.gate import dbt_results
 from dagster_project.gate.checks import CheckResult
 
-pytestmark = pytest.mark.xdist_group("gate_dbt_results")  # one run of dbt serves all
-
 _FILES = {
     "dbt_project.yml": """
 name: small

@@ -20,8 +20,6 @@ from dagster_project.gate.expectations_run import run_expectations
 from dagster_project.settings import EXPECTATIONS_DIR
 from tests.gate.profiles import FAULTS, MONTH, plain_warehouse
 
-pytestmark = pytest.mark.xdist_group("gate_expectations")  # one run serves all: keep it in one process
-
 Results = dict[str, CheckResult]
 
 NAMES = [check.name for check in suites.all_checks()]
