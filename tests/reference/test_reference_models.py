@@ -122,6 +122,17 @@ def test_leading_zeros_and_empty_fields_survive_the_seeds(built: Warehouse) -> N
     ]
 
 
+def test_deadlines_conditions_and_invoicing_periods_are_published_as_they_are_in_force(built: Warehouse) -> None:
+    for dimension, table in (
+        ("condition", "conditions"),
+        ("deadline", "deadlines"),
+        ("invoicing_period", "invoicing_periods"),
+    ):
+        published = built.rows(f"from dim_{dimension} order by all")
+        assert published == built.rows(f"from reference.ref_{table} order by all")
+        assert published
+
+
 def shown(warehouse: Warehouse, code: str, on: str) -> str:
     ((name,),) = warehouse.rows(
         f"""
@@ -251,6 +262,16 @@ FAULTS: dict[str, tuple[Callable[[Warehouse], None], str]] = {
             "municipalities", municipality_code="9901", name="x", region_code="99", valid_from="2020-01-01"
         ),
         "relationships_ref_municipalities_region_code",
+    ),
+    "deadline in a unit that the rules do not count in": (
+        lambda to: to.add(
+            "deadlines", deadline_id="admission_notice", valid_from="1900-01-01", amount="1", unit="days"
+        ),
+        "rows_hold_ref_deadlines",
+    ),
+    "two conditions in one place": (
+        lambda to: to.add("conditions", reason_code="PAYER_UNKNOWN", position="10"),
+        "unique_ref_conditions_position",
     ),
     "unknown model": (
         lambda to: to.add("agreements", agreement_id="x", region_code="12", payment_class="somatic", model="average"),

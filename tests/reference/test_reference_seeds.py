@@ -157,6 +157,29 @@ def test_the_indicators_of_rules_7_are_all_there(reference: Reference) -> None:
     assert process <= {row["indicator_id"] for row in reference.values("indicators")}
 
 
+def test_the_deadlines_of_the_act_judge_every_date(reference: Reference) -> None:
+    deadlines = {row["deadline_id"]: (row["amount"], row["unit"]) for row in reference.values("deadlines")}
+    assert deadlines == {"admission_notice": (24, "hours"), "sip_call": (3, "days")}
+    assert len(valid(reference, "deadlines", date(1900, 1, 1))) == 2
+
+
+def test_the_conditions_are_those_of_rules_4_in_their_order(reference: Reference) -> None:
+    conditions = sorted(reference.values("conditions"), key=lambda row: int(str(row["position"])))
+    assert [(row["reason_code"], row["status"]) for row in conditions] == [
+        ("NO_AGREEMENT", "verified"),
+        ("ADMISSION_NOTICE_MISSING", "verified"),
+        ("ADMISSION_NOTICE_LATE", "verified"),
+        ("SIP_CALL_MISSING", "verified"),
+        ("SIP_CALL_LATE", "verified"),
+        ("OPEN_CARE_UNAVAILABLE", "verified"),
+        ("MEASURES_DECLINED", "provisional"),
+        ("SPECIAL_PROVISIONS", "provisional"),
+        ("PAYER_UNKNOWN", "provisional"),
+        ("PAYER_OUTSIDE_REGION", "provisional"),
+    ]
+    assert [row["position"] for row in conditions] == list(range(1, 11))
+
+
 def test_the_non_working_days_are_what_the_script_makes() -> None:
     with (SEEDS_DIR / "non_working_days.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.DictReader(file)) == make_non_working_days.rows()

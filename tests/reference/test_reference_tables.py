@@ -76,6 +76,25 @@ CALENDAR = {
     "status": "provisional",
     "source": "test",
 }
+DEADLINE = {
+    "deadline_id": "sip_call",
+    "valid_from": "1900-01-01",
+    "valid_to": "",
+    "amount": "5",
+    "unit": "days",
+    "status": "provisional",
+    "source": "test",
+}
+CONDITION = {
+    "reason_code": "PAYER_UNKNOWN",
+    "position": "9",
+    "paragraph": "5 kap. 2 §",
+    "term_sv": "okänd kommun",
+    "definition_sv": "Kommunen är okänd.",
+    "definition_en": "The municipality is unknown.",
+    "status": "provisional",
+    "source": "test",
+}
 NEW_DAY = {
     "date_on": "2041-01-01",
     "name_sv": "Nyårsdagen",
@@ -191,6 +210,17 @@ FAULTS = [
     ("municipalities", {"region_code": "03"}, "municipality_code does not begin with the row's region_code."),
     ("release_calendar", {"delivery_due_day": "29"}, "delivery_due_day is 29, more than 28."),
     ("release_calendar", {"publication_day": "3"}, "publication_day 3 is before delivery_due_day 4."),
+    ("deadlines", {"deadline_id": "call"}, "deadline_id is 'call', not one of admission_notice, sip_call."),
+    ("deadlines", {"amount": "-1"}, "amount is -1, less than 0."),
+    ("deadlines", {"amount": ""}, "amount is empty."),
+    ("deadlines", {"unit": "weeks"}, "unit is 'weeks', not one of hours, days."),
+    (
+        "conditions",
+        {"reason_code": "PAYER"},
+        "reason_code is 'PAYER', not one of NO_AGREEMENT, ADMISSION_NOTICE_MISSING",
+    ),
+    ("conditions", {"position": "0"}, "position is 0, less than 1."),
+    ("conditions", {"definition_sv": ""}, "definition_sv is empty."),
 ]
 GOOD = {
     "agreements": AGREEMENT,
@@ -199,6 +229,8 @@ GOOD = {
     "districts": DISTRICT,
     "municipalities": MUNICIPALITY,
     "release_calendar": CALENDAR,
+    "deadlines": DEADLINE,
+    "conditions": CONDITION,
     "non_working_days": NEW_DAY,
 }
 
@@ -241,8 +273,8 @@ def test_a_row_that_begins_on_the_day_after_the_last_valid_day_does_not_overlap(
     assert "it overlaps" in refused(settings)
 
 
-@pytest.mark.parametrize("table", ["day_rates", "invoicing_periods", "release_calendar"])
-def test_periods_of_a_region_never_overlap(settings: Settings, table: str) -> None:
+@pytest.mark.parametrize("table", ["day_rates", "invoicing_periods", "release_calendar", "deadlines"])
+def test_periods_of_a_group_never_overlap(settings: Settings, table: str) -> None:
     row = GOOD[table]
     write(settings, table, row, {**row, "valid_from": row["valid_from"].replace("-01-", "-03-")})
     message = refused(settings)
@@ -264,6 +296,16 @@ def test_the_act_covers_every_day_from_2018(settings: Settings) -> None:
         "Reference table agreements: no row of region_code SE, payment_class somatic is valid on 2027-01-01"
         in refused(settings)
     )
+
+
+def test_a_deadline_that_ends_must_be_followed_by_the_next(settings: Settings) -> None:
+    ended = {**DEADLINE, "amount": "3", "valid_to": "2027-06-30"}
+    begun = {**DEADLINE, "valid_from": "2027-07-01"}
+    write(settings, "deadlines", ended, begun)
+    rows = rows_of(load(settings), "deadlines", deadline_id="sip_call")
+    assert [(row["valid_from"], row["amount"]) for row in rows] == [(date(1900, 1, 1), 3), (date(2027, 7, 1), 5)]
+    write(settings, "deadlines", ended)
+    assert "Reference table deadlines: no row of deadline_id sip_call is valid on 2027-07-01" in refused(settings)
 
 
 def test_the_same_key_twice_names_both_lines(settings: Settings) -> None:
