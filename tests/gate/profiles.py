@@ -41,6 +41,7 @@ _FIGURES = [
     ("intervals", "share", "payer_unknown_share", 3, 500),
     ("intervals", "share", "day_zero_share", 200, 450),
     ("intervals", "share", "long_wait_share", 2, 450),
+    ("intervals", "share", "liable_share", 300, 450),
     ("intervals", "mean", "mean_ready_days", 750, 250),
     ("spells", "mean", "mean_stays_per_spell", 2000, 1900),
     ("spells", "share", "municipality_unknown_share", 10, 1900),
@@ -147,6 +148,20 @@ select
     700 as ready_days, 700 as ready_days_by_hospital, 0 as difference_by_municipality, 0 as difference_by_hospital,
     case when n > 0 then 30 end as open_before, 500 as begun, 500 as ended, 30 as open_at_month_end,
     case when n > 0 then 0 end as open_residual
+from range(13) as months(n);
+
+create table gate.gate_rates as
+select
+    '01' as region_code, payment_class, date '2025-10-01' as first_on, date '2026-10-31' as last_on, true as has_rate,
+    600 as liable_days, 0 as liable_days_without_rate
+from (values ('somatic'), ('psychiatric')) as classes(payment_class);
+
+create table gate.gate_reconciliation as
+select
+    '01' as region_code, cast(date '2025-10-01' + to_months(cast(n as integer)) as date) as month, 30 as rows_compared,
+    0 as rows_differing, 0 as rows_rate_missing, cast(410000 as decimal(18, 2)) as expected_amount,
+    cast(410000 as decimal(18, 2)) as invoiced_amount, cast(0 as decimal(18, 2)) as late_adjustment,
+    cast(0 as decimal(18, 2)) as remainder
 from range(13) as months(n);
 
 create table gate.gate_tables as
@@ -360,6 +375,20 @@ FAULTS: dict[str, tuple[str, str]] = {
     "interval_shares_drift": (_figure("long_wait_share", "amount = 0.13, difference = 0.13"), "long_wait_share 13.0%"),
     "day_zero_share_plausible": (_figure("day_zero_share", "amount = 0.01, difference = -0.43"), "1.0% of 450"),
     "long_waits_plausible": (_figure("long_wait_share", "amount = 0.13, difference = 0.13"), "(13.0%) waited"),
+    "rates_are_known": (
+        "insert into gate.gate_rates values ('01', 'somatic', date '2021-01-01', date '2021-12-31', false, 40, 40)",
+        "region 01, somatic care: no rate from 2021-01-01 to 2021-12-31, 40 liable days without an amount",
+    ),
+    "liable_share_plausible": (_figure("liable_share", "amount = 0.04, difference = -0.63"), "4.0% of 450"),
+    "reconciliation_has_no_remainder": (
+        "update gate.gate_reconciliation set remainder = 0.01 where month = date '2026-02-01'",
+        "2026-02-01: a remainder of 0.01",
+    ),
+    "invoices_match_what_is_owed": (
+        "update gate.gate_reconciliation set rows_differing = 2, invoiced_amount = 400000 "
+        "where month = date '2026-03-01'",
+        "2026-03-01: 2 of 30 payers and classes differ, 410000.00 kr expected and 400000.00 invoiced",
+    ),
     "withdrawn_share_plausible": (_figure("withdrawn_share", "numerator = 155, amount = 0.31"), "155 of 500"),
 }
 """Per check: the SQL that seeds a fault into the plain month, and what the check must say of it.

@@ -128,6 +128,16 @@ discharged_intervals as (
     group by {{ first_of_month('ended_on') }}
 ),
 
+assessed_intervals as (
+    select
+        {{ first_of_month('ended_on') }} as in_month,
+        count(*) as intervals,
+        count(*) filter (where is_liable) as liable
+    from {{ ref('int_responsibility__assessed') }}
+    where end_reason = 'discharged'
+    group by {{ first_of_month('ended_on') }}
+),
+
 discharged_spells as (
     select
         {{ first_of_month('discharged_on') }} as in_month,
@@ -154,6 +164,7 @@ figures as (
         ('intervals', 'share', 'payer_unknown_share', 'payer_unknown', 'intervals', 'begun_intervals'),
         ('intervals', 'share', 'day_zero_share', 'day_zero', 'intervals', 'discharged_intervals'),
         ('intervals', 'share', 'long_wait_share', 'long_waits', 'intervals', 'discharged_intervals'),
+        ('intervals', 'share', 'liable_share', 'liable', 'intervals', 'assessed_intervals'),
         ('intervals', 'mean', 'mean_ready_days', 'ready_days', 'waited', 'discharged_intervals'),
         ('spells', 'mean', 'mean_stays_per_spell', 'stays', 'spells', 'discharged_spells'),
         ('spells', 'share', 'municipality_unknown_share', 'without_municipality', 'spells', 'discharged_spells'),

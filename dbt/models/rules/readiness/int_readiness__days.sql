@@ -46,6 +46,7 @@ final as (
         counted.spell_id,
         counted.case_id,
         counted.ready_at,
+        counted.ready_at_local,
         counted.ready_on,
         counted.withdrawal_id,
         counted.ended_at,

@@ -18,6 +18,7 @@ final as (
         case_id,
         spell_id,
         sent_at,
+        sent_at_local,
         sent_on,
         is_notice
     from compared

@@ -7,6 +7,7 @@ with messages as (
         case_id,
         message_type,
         sent_at,
+        sent_at_local,
         sent_on
     from {{ ref('int_messages__in_force') }}
     where message_type in ('ready_notice', 'ready_withdrawn') and not is_voided
@@ -33,6 +34,7 @@ final as (
         messages.case_id,
         spells.spell_id,
         messages.sent_at,
+        messages.sent_at_local,
         messages.sent_on,
         case when messages.message_type = 'ready_notice' then 1 else 0 end as is_notice
     from messages

@@ -33,6 +33,7 @@ final as (
         followed.spell_id,
         followed.case_id,
         followed.sent_at as ready_at,
+        followed.sent_at_local as ready_at_local,
         followed.sent_on as ready_on,
         followed.withdrawal_id,
         coalesce(followed.withdrawn_at, spells.discharged_at) as ended_at,
