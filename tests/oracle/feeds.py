@@ -83,6 +83,10 @@ class Inhabitants:
     inhabitants: int
 
 
+Frozen = dict[date, dict[tuple[str, str], Decimal | None]]
+"""By care month what its own release said is owed, by payer and payment class; None where a rate was missing."""
+
+
 @dataclass
 class InForce:
     """What counts in one release. ``orphans`` are (delivery month, feed, number of the row in its file from 1)."""
@@ -97,6 +101,7 @@ class InForce:
     population: list[Inhabitants] = field(default_factory=list)
     contacts: list[Row] = field(default_factory=list)
     orphans: set[tuple[str, str, int]] = field(default_factory=set)
+    frozen: Frozen = field(default_factory=dict)
 
     @property
     def month_end(self) -> date:

@@ -6,16 +6,20 @@ from datetime import date
 from typing import Any
 
 from tests.oracle import feeds, indicators, readiness, readmissions, ready_days, reference, responsibility, spells
-from tests.oracle.feeds import Deliveries, InForce
+from tests.oracle.feeds import Deliveries, Frozen, InForce
 from tests.oracle.payment import Assessed, assess
 from tests.oracle.spells import Spell
 
 Row = dict[str, Any]
 
 
-def release(deliveries: Deliveries, region: str, month: str) -> dict[str, list[Row]]:
+def release(
+    deliveries: Deliveries, region: str, month: str, frozen: Frozen | None = None
+) -> dict[str, list[Row]]:
     """Every table of the release of ``region`` and ``month`` (``yyyy-mm``) that the second implementation knows."""
-    return tables(feeds.add_up(deliveries, region, month))
+    given = feeds.add_up(deliveries, region, month)
+    given.frozen = frozen or {}
+    return tables(given)
 
 
 def tables(given: InForce) -> dict[str, list[Row]]:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tests.oracle import clock
-from tests.oracle.feeds import Deliveries, Row
+from tests.oracle.feeds import Deliveries, Frozen, Row
 
 
 @dataclass(frozen=True)
@@ -422,3 +422,30 @@ def with_invoices(
         add(stray | {"month": "2010-01"}, "7.00")
         add(stray | {"month": "2030-01"}, "8.00")
     return {**deliveries, month: {**deliveries[month], "invoices": lines}}
+
+
+def frozen_amounts(reconciled: list[dict[str, object]], month: str, region: str, seed: int) -> Frozen:
+    """What the releases of some of the months before may have said: the same, a little else, no rate, nothing.
+
+    ``reconciled`` are rows of the expected reconciliation of that month's release.
+    """
+    chance = random.Random(f"{seed}-{region}-{month}-frozen")
+    frozen: Frozen = {}
+    for care_month in sorted({_date(row["month"]) for row in reconciled}):
+        if f"{care_month:%Y-%m}" == month or chance.random() < 0.3:
+            continue
+        said: dict[tuple[str, str], Decimal | None] = {}
+        for row in reconciled:
+            if row["month"] == care_month and chance.random() < 0.8:
+                amount = Decimal(str(row["expected_amount"] or 0)) + chance.choice([0, 0, Decimal("0.01"), -100, 8200])
+                key = (str(row["municipality_code"]), str(row["payment_class"]))
+                said[key] = None if chance.random() < 0.1 else amount
+        for code in MUNICIPALITIES[region]:
+            said.setdefault((code, "psychiatric"), chance.choice([Decimal(0), Decimal(500), None]))
+        frozen[care_month] = said
+    return frozen
+
+
+def _date(value: object) -> date:
+    assert isinstance(value, date)
+    return value

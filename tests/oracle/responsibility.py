@@ -168,7 +168,7 @@ def invoice_basis(assessed: list[Assessed], given: InForce) -> list[Row]:
 
 
 def reconciliation(assessed: list[Assessed], given: InForce) -> list[Row]:
-    """mart_invoice_reconciliation without what an earlier release says of it."""
+    """mart_invoice_reconciliation."""
     responsibility = monthly_rows(assessed, given)
     months = clock.months_through(given.first_month, given.month)
     lines = [line for line in given.invoices if line.care_month in months]
@@ -178,6 +178,7 @@ def reconciliation(assessed: list[Assessed], given: InForce) -> list[Row]:
 
     keys = {(row["month"], row["municipality_code"], row["payment_class"]) for row in responsibility}
     keys |= {(line.care_month, payer_of(line.municipality_code, line.care_month), line.payment_class) for line in lines}
+    keys |= {(month, *key) for month, said in given.frozen.items() for key, amount in said.items() if amount}
     rows = []
     for month, payer, klass in keys:
         mine = [
@@ -192,7 +193,8 @@ def reconciliation(assessed: list[Assessed], given: InForce) -> list[Row]:
         ]
         rate_missing = any(row["invoicing_active"] and row["amount"] is None for row in mine)
         billed = [row["amount_to_invoice"] for row in mine if row["amount_to_invoice"] is not None]
-        if not its_lines and not rate_missing and not any(billed):
+        said = given.frozen[month].get((payer, klass), Decimal(0)) if month in given.frozen else None
+        if not its_lines and not rate_missing and not any(billed) and not said:
             continue
         expected = None if rate_missing else sum(billed, Decimal(0))
         invoiced = sum((line.amount_sek for line in its_lines), Decimal(0))
@@ -201,7 +203,8 @@ def reconciliation(assessed: list[Assessed], given: InForce) -> list[Row]:
             {
                 "region_code": given.region, "month": month, "municipality_code": payer, "payment_class": klass,
                 "expected_amount": expected, "invoiced_amount": invoiced,
-                "adjustment": None if expected is None else expected - invoiced,
+                "adjustment": None if expected is None else expected - invoiced, "expected_at_release": said,
+                "late_adjustment": None if expected is None or said is None else expected - said,
                 "status": status(expected, invoiced, len(its_lines)), "lines": len(its_lines),
                 "disputed_lines": len(disputed),
                 "disputed_amount": sum((line.amount_sek for line in disputed), Decimal(0)),

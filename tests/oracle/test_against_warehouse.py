@@ -12,13 +12,14 @@ import sys
 import warnings
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dagster_project.settings import PROJECT_ROOT, Settings, private_directory
 from dagster_project.warehouse import candidate, dbt_arguments
 from tests.deliveries import write_delivery
 from tests.oracle import compare, marts, random_feeds
-from tests.oracle.feeds import Deliveries, add_up
+from tests.oracle.feeds import Deliveries, Frozen, add_up
 from tests.oracle.random_feeds import WINDOWS, Window
 
 SEED = 20260401
@@ -27,8 +28,12 @@ BUILT = {
     "audit_quarantine",
     "fct_spells",
     "fct_readiness_intervals",
+    "fct_liable_days",
     "mart_ready_days_monthly",
     "mart_ready_days_by_hospital_monthly",
+    "mart_payment_responsibility_monthly",
+    "mart_invoice_basis",
+    "mart_invoice_reconciliation",
 }
 """Tables that must be there to be compared; a contract's table that is not built is only named."""
 
@@ -46,12 +51,21 @@ def land(deliveries: Deliveries, region: str, landing: Path) -> None:
         write_delivery(landing, region, month, **feeds)
 
 
-def build(settings: Settings, region: str, month: str) -> Path:
-    """The way of a release as far as the published tables, without the gate; returns the warehouse file."""
-    deliveries, reference = candidate.collect(settings, region, month)
-    inputs = candidate.gather_inputs(settings, region, month, deliveries, reference)
-    directory = candidate.prepare(settings, inputs, deliveries, reference)
+def frozen_of(deliveries: Deliveries, window: Window, month: str, seed: int = SEED) -> Frozen:
+    reconciled = marts.release(deliveries, window.region, month)["mart_invoice_reconciliation"]
+    return random_feeds.frozen_amounts(reconciled, month, window.region, seed)
+
+
+def build(settings: Settings, region: str, month: str, frozen: Frozen) -> Path:
+    """The way of a release as far as the published tables, without the gate; returns the warehouse file.
+
+    ``frozen`` takes the place of what earlier releases said.
+    """
+    sources = candidate.collect(settings, region, month)
+    inputs = candidate.gather_inputs(settings, region, month, sources)
+    directory = candidate.prepare(settings, inputs, sources)
     warehouse, target = directory / "warehouse.duckdb", private_directory(directory / "dbt")
+    freeze(warehouse, frozen)
     arguments = [*dbt_arguments.build(target), "--select", "+path:models/marts"]
     done = subprocess.run(
         [sys.executable, "-m", "dbt.cli.main", "--quiet", *arguments],
@@ -65,6 +79,17 @@ def build(settings: Settings, region: str, month: str) -> Path:
     return warehouse
 
 
+def freeze(warehouse: Path, frozen: Frozen) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        for care_month, said in frozen.items():
+            connection.execute("insert into released.frozen_months values (?, 'r01')", [care_month])
+            for (payer, payment_class), amount in said.items():
+                connection.execute(
+                    "insert into released.frozen_amounts values (?, ?, ?, ?)",
+                    [care_month, payer, payment_class, amount],
+                )
+
+
 def name_of(window: Window) -> str:
     return f"{window.region}-{window.last}"
 
@@ -75,10 +100,11 @@ def test_the_warehouse_says_what_the_rules_say(window: Window, tmp_path: Path) -
     deliveries = deliveries_of(window)
     land(deliveries, window.region, settings.landing)
     for month in window.releases:
-        warehouse = build(settings, window.region, month)
-        differences, not_built = compare.compare(warehouse, marts.release(deliveries, window.region, month))
+        frozen = frozen_of(deliveries, window, month)
+        warehouse = build(settings, window.region, month, frozen)
+        differences, not_built = compare.compare(warehouse, marts.release(deliveries, window.region, month, frozen))
         assert not differences, "\n".join([f"release of {month}:", *differences])
-        assert not BUILT & set(not_built)
+        assert not [name for name in not_built if name.split('.')[0] in BUILT]
     if not_built:
         warnings.warn(f"not built, hence not compared: {', '.join(not_built)}", stacklevel=1)
 

@@ -1,0 +1,182 @@
+"""How many small faults in the rules' SQL does the second implementation see? ``python -m tests.mutation``.
+
+A warehouse is built for every window of the random cases. Each mutant of a payment rule then takes its model's place in
+each warehouse, the models behind it are computed again, and the published tables are compared with what the second
+implementation expects, cell by cell. A mutant that differs anywhere, or that a model behind it chokes on, is killed; one
+that DuckDB cannot bind is no mutant. Exit code 1 where fewer than the demanded share is killed, or a survivor is not
+among those explained in ``survivors.yml``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from dagster_project.settings import Settings
+from tests.mutation.operators import Mutant, mutants
+from tests.oracle import compare, marts
+from tests.oracle import test_against_warehouse as windows
+from tests.oracle.random_feeds import WINDOWS
+
+FOLDERS = (
+    "models/core/rates/",
+    "models/rules/conditions/",
+    "models/rules/responsibility/",
+    "models/rules/mean_model/",
+    "models/rules/reconciliation/",
+    "models/marts/billing/",
+)
+ALSO = ("fct_readiness_intervals", "fct_liable_days", "mart_payment_responsibility_monthly")
+JUDGED = [
+    "fct_readiness_intervals",
+    "fct_liable_days",
+    "mart_payment_responsibility_monthly",
+    "mart_invoice_basis",
+    "mart_invoice_reconciliation",
+]
+DEMANDED = 0.95
+EXPLAINED = Path(__file__).with_name("survivors.yml")
+
+
+@dataclass
+class Warehouse:
+    """One window's warehouse, open for writing, and what its tables should hold."""
+
+    connection: duckdb.DuckDBPyConnection
+    expected: dict[str, list[dict[str, Any]]]
+    models: dict[str, dict[str, Any]]
+
+    def behind(self, model: str) -> list[str]:
+        """The model and the tables that follow from it towards the judged ones, in the order they are built."""
+        found = {model}
+        for name, node in self.models.items():
+            if name not in found and found & set(node["parents"]):
+                found.add(name)
+        wanted = set(JUDGED)
+        for name in reversed(list(self.models)):
+            if name in wanted:
+                wanted |= set(self.models[name]["parents"])
+        return [name for name in self.models if name in found & (wanted | {model})]
+
+    def differs(self, mutant: Mutant) -> bool:
+        """Whether the mutant changes a judged table. Raises duckdb.BinderException for what is no SQL."""
+        self.connection.execute("begin")
+        try:
+            for name in self.behind(mutant.model):
+                sql = mutant.sql if name == mutant.model else self.models[name]["sql"]
+                relation = self.models[name]["relation"]
+                self.connection.execute(f"delete from {relation}")
+                self.connection.execute(f"insert into {relation} by name ({sql})")
+            return any(self._table_differs(table) for table in JUDGED)
+        finally:
+            self.connection.execute("rollback")
+
+    def _table_differs(self, table: str) -> bool:
+        rows = self.expected[table]
+        columns = compare.columns_of(self.connection, table)
+        wanted = list(rows[0]) if rows else compare.KEYS[table]
+        found = compare.read(self.connection, table, {column: columns[column] for column in wanted})
+        return bool(compare.compare_rows(table, found, rows))
+
+
+def build(home: Path, window: Any) -> Warehouse:
+    settings = Settings(home, home / "landing")
+    deliveries = windows.deliveries_of(window)
+    windows.land(deliveries, window.region, settings.landing)
+    frozen = windows.frozen_of(deliveries, window, window.last)
+    path = windows.build(settings, window.region, window.last, frozen)
+    manifest = json.loads((path.parent / "dbt" / "manifest.json").read_text(encoding="utf-8"))
+    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    done = json.loads((path.parent / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
+    order = [result["unique_id"] for result in done if result["unique_id"] in nodes]
+    models = {
+        nodes[key]["name"]: {
+            "sql": nodes[key]["compiled_code"],
+            "relation": nodes[key]["relation_name"],
+            "path": nodes[key]["original_file_path"],
+            "parents": [nodes[parent]["name"] for parent in nodes[key]["depends_on"]["nodes"] if parent in nodes],
+        }
+        for key in _by_dependence(order, nodes)
+        if nodes[key]["config"]["materialized"] == "table"
+    }
+    connection = duckdb.connect(str(path))
+    connection.execute("set TimeZone = 'UTC'")
+    return Warehouse(connection, marts.release(deliveries, window.region, window.last, frozen), models)
+
+
+def _by_dependence(order: list[str], nodes: dict[str, Any]) -> list[str]:
+    """dbt's results are in the order in which models ended: a model always comes after what it reads."""
+    return [key for key in order if key in nodes]
+
+
+def candidates(warehouse: Warehouse) -> list[Mutant]:
+    chosen = {
+        name: model
+        for name, model in warehouse.models.items()
+        if name in ALSO or any(folder in model["path"] for folder in FOLDERS)
+    }
+    return [mutant for name in sorted(chosen) for mutant in mutants(name, chosen[name]["sql"])]
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.splitlines()[0])
+    arguments.add_argument("--only", metavar="MODEL", help="mutate this model alone")
+    arguments.add_argument("--windows", type=int, default=len(WINDOWS), help="use the first N windows of cases")
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        warehouses = []
+        for number, window in enumerate(WINDOWS[: chosen.windows]):
+            print(f"building {windows.name_of(window)}", file=sys.stderr, flush=True)
+            warehouses.append(build(Path(home) / str(number), window))
+        for warehouse in warehouses:
+            same = Mutant("int_rates__by_date", "none", 0, "", "", warehouse.models["int_rates__by_date"]["sql"])
+            if warehouse.differs(same):
+                print("The unchanged rules differ from the second implementation: run its tests first.")
+                return 1
+        return judge([m for m in candidates(warehouses[0]) if chosen.only in (None, m.model)], warehouses)
+
+
+def judge(tried: list[Mutant], warehouses: list[Warehouse]) -> int:
+    killed, survivors, stillborn = 0, [], 0
+    started = time.monotonic()
+    for number, mutant in enumerate(tried, 1):
+        outcome = fate(mutant, warehouses)
+        killed += outcome == "killed"
+        stillborn += outcome == "stillborn"
+        if outcome == "survived":
+            survivors.append(mutant)
+            print(mutant.name, flush=True)
+        if number % 50 == 0:
+            minutes = (time.monotonic() - started) / 60
+            print(f"{number} of {len(tried)}, {minutes:.1f} min", file=sys.stderr, flush=True)
+    explained: dict[str, str] = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8")) or {}
+    unexplained = [mutant for mutant in survivors if not any(text in mutant.name for text in explained)]
+    alive = killed + len(survivors)
+    share = killed / alive if alive else 0
+    print(f"{killed} of {alive} mutants killed ({share:.1%}), {stillborn} were no SQL, {len(unexplained)} unexplained")
+    return 0 if share >= DEMANDED and not unexplained else 1
+
+
+def fate(mutant: Mutant, warehouses: list[Warehouse]) -> str:
+    for warehouse in warehouses:
+        try:
+            if warehouse.differs(mutant):
+                return "killed"
+        except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
+            return "stillborn"
+        except duckdb.Error:
+            return "killed"
+    return "survived"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
