@@ -2,15 +2,19 @@
 
 A warehouse is built for every window of the random cases. Each mutant of a payment rule then takes its model's place in
 each warehouse, the models behind it are computed again, and the published tables are compared with what the second
-implementation expects, cell by cell. A mutant that differs anywhere, or that a model behind it chokes on, is killed; one
-that DuckDB cannot bind is no mutant. Exit code 1 where fewer than the demanded share is killed, or a survivor is not
-among those explained in ``survivors.yml``.
+implementation expects, cell by cell. What differs nowhere is tried on the model's dbt unit tests, which know rows that
+no shipped reference table has. A mutant that either sees, or that a model behind it chokes on, is killed; one that
+DuckDB cannot bind is no mutant. Exit code 1 where fewer than the demanded share is killed, or a survivor is not among
+those explained in ``survivors.yml``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +25,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from dagster_project.settings import Settings
+from dagster_project.settings import DBT_DIR, SEEDS_DIR, Settings
 from tests.mutation.operators import Mutant, mutants
 from tests.oracle import compare, marts
 from tests.oracle import test_against_warehouse as windows
@@ -51,9 +55,11 @@ EXPLAINED = Path(__file__).with_name("survivors.yml")
 class Warehouse:
     """One window's warehouse, open for writing, and what its tables should hold."""
 
+    path: Path
     connection: duckdb.DuckDBPyConnection
     expected: dict[str, list[dict[str, Any]]]
     models: dict[str, dict[str, Any]]
+    refs: dict[str, str]
 
     def behind(self, model: str) -> list[str]:
         """The model and the tables that follow from it towards the judged ones, in the order they are built."""
@@ -108,9 +114,50 @@ def build(home: Path, window: Any) -> Warehouse:
         for key in _by_dependence(order, nodes)
         if nodes[key]["config"]["materialized"] == "table"
     }
+    refs = {
+        node["relation_name"]: node["name"] for node in manifest["nodes"].values() if node.get("relation_name")
+    }
     connection = duckdb.connect(str(path))
     connection.execute("set TimeZone = 'UTC'")
-    return Warehouse(connection, marts.release(deliveries, window.region, window.last, frozen), models)
+    expected = marts.release(deliveries, window.region, window.last, frozen)
+    return Warehouse(path, connection, expected, models, refs)
+
+
+class UnitTests:
+    """The dbt project with one model replaced, for its unit tests; they look up types in a warehouse of their own."""
+
+    def __init__(self, home: Path, warehouse: Warehouse) -> None:
+        self.home = home
+        self.refs = warehouse.refs
+        self.paths = {name: model["path"] for name, model in warehouse.models.items()}
+        shutil.copytree(DBT_DIR, home / "dbt", ignore=shutil.ignore_patterns("target", "logs"))
+        (home / "seeds").symlink_to(SEEDS_DIR)
+        warehouse.connection.execute("checkpoint")
+        shutil.copyfile(warehouse.path, home / "warehouse.duckdb")
+
+    def fail(self, mutant: Mutant) -> bool:
+        model = self.home / "dbt" / self.paths[mutant.model]
+        written = model.read_text(encoding="utf-8")
+        sql = mutant.sql
+        for relation, name in self.refs.items():
+            sql = sql.replace(relation, f"{{{{ ref('{name}') }}}}")
+        model.write_text(sql, encoding="utf-8")
+        try:
+            return self._run(mutant.model) != 0
+        finally:
+            model.write_text(written, encoding="utf-8")
+
+    def _run(self, model: str) -> int:
+        project = str(self.home / "dbt")
+        command = ["dbt.cli.main", "--quiet", "test", "--select", f"{model},test_type:unit"]
+        places = ["--project-dir", project, "--profiles-dir", project, "--target-path", str(self.home / "target")]
+        done = subprocess.run(
+            [sys.executable, "-m", *command, *places, "--log-path", str(self.home / "target")],
+            env=os.environ | {"LUS_WAREHOUSE": str(self.home / "warehouse.duckdb")},
+            capture_output=True,
+            check=False,
+        )
+        return done.returncode
 
 
 def _by_dependence(order: list[str], nodes: dict[str, Any]) -> list[str]:
@@ -137,19 +184,21 @@ def main() -> int:
         for number, window in enumerate(WINDOWS[: chosen.windows]):
             print(f"building {windows.name_of(window)}", file=sys.stderr, flush=True)
             warehouses.append(build(Path(home) / str(number), window))
-        for warehouse in warehouses:
-            same = Mutant("int_rates__by_date", "none", 0, "", "", warehouse.models["int_rates__by_date"]["sql"])
-            if warehouse.differs(same):
-                print("The unchanged rules differ from the second implementation: run its tests first.")
+        unit_tests = UnitTests(Path(home) / "unit_tests", warehouses[0])
+        for model in ("int_rates__by_date", "int_conditions"):
+            same = Mutant(model, "none", 0, "", "", warehouses[0].models[model]["sql"])
+            if fate(same, warehouses, unit_tests) != "survived":
+                print("The unchanged rules already differ from what is expected: pass the tests first.")
                 return 1
-        return judge([m for m in candidates(warehouses[0]) if chosen.only in (None, m.model)], warehouses)
+        tried = [mutant for mutant in candidates(warehouses[0]) if chosen.only in (None, mutant.model)]
+        return judge(tried, warehouses, unit_tests)
 
 
-def judge(tried: list[Mutant], warehouses: list[Warehouse]) -> int:
+def judge(tried: list[Mutant], warehouses: list[Warehouse], unit_tests: UnitTests) -> int:
     killed, survivors, stillborn = 0, [], 0
     started = time.monotonic()
     for number, mutant in enumerate(tried, 1):
-        outcome = fate(mutant, warehouses)
+        outcome = fate(mutant, warehouses, unit_tests)
         killed += outcome == "killed"
         stillborn += outcome == "stillborn"
         if outcome == "survived":
@@ -166,7 +215,7 @@ def judge(tried: list[Mutant], warehouses: list[Warehouse]) -> int:
     return 0 if share >= DEMANDED and not unexplained else 1
 
 
-def fate(mutant: Mutant, warehouses: list[Warehouse]) -> str:
+def fate(mutant: Mutant, warehouses: list[Warehouse], unit_tests: UnitTests) -> str:
     for warehouse in warehouses:
         try:
             if warehouse.differs(mutant):
@@ -175,7 +224,7 @@ def fate(mutant: Mutant, warehouses: list[Warehouse]) -> str:
             return "stillborn"
         except duckdb.Error:
             return "killed"
-    return "survived"
+    return "killed" if unit_tests.fail(mutant) else "survived"
 
 
 if __name__ == "__main__":

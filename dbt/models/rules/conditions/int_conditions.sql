@@ -30,7 +30,7 @@ judged as (
         intervals.interval_id,
         -- The earliest notice up to the ready notice is the spell's first, or there is none.
         coalesce(admission_notices.sent_at <= intervals.ready_at, false) as is_notified,
-        coalesce(admission_notices.is_late, false) as is_notified_late,
+        admission_notices.is_late,
         cases.sip_required and not cases.coordinated_care_plan as needs_sip_call,
         sip_calls.called_on,
         {{ add_days('intervals.ready_on', 'sip_deadlines.amount') }} as sip_call_due_on,
@@ -52,7 +52,7 @@ final as (
     select
         interval_id,
         not is_notified as admission_notice_missing,
-        is_notified and is_notified_late as admission_notice_late,
+        is_notified and is_late as admission_notice_late,
         needs_sip_call and called_on is null as sip_call_missing,
         needs_sip_call and coalesce(called_on > sip_call_due_on, false) as sip_call_late,
         open_care_available in ('no', 'unclear') as open_care_unavailable,

@@ -1,7 +1,6 @@
 -- What each payer's month under the mean model costs in days (rules §4): S − T × N where the mean is above T in this
 -- month and the consecutive_months − 1 calendar months before it, else 0; beside it, never billed, the days over T
--- patient by patient. A month without a row, or not above, breaks the row of months. Days above
--- individual_above_days are liable on their own, whatever the mean.
+-- patient by patient. A month without a row, or not above, breaks the row of months.
 with months as (
     select * from {{ ref('int_mean__months') }}
 ),
@@ -59,7 +58,6 @@ final as (
         sum_days,
         is_mean_liable,
         case when is_mean_liable then sum_days - last_free_day * intervals else 0 end as days_of_mean,
-        days_above,
         case when is_mean_liable then days_over_level else 0 end as days_alternative
     from held
 )

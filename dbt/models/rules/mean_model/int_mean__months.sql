@@ -26,8 +26,7 @@ counted as (
                     filter (where not intervals.is_above),
                 0
             ) as integer
-        ) as days_over_level,
-        cast(sum(intervals.days_above) as integer) as days_above
+        ) as days_over_level
     from intervals
     inner join months on intervals.month = months.month
     group by
