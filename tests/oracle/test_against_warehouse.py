@@ -48,9 +48,9 @@ def land(deliveries: Deliveries, region: str, landing: Path) -> None:
 
 def build(settings: Settings, region: str, month: str) -> Path:
     """The way of a release as far as the published tables, without the gate; returns the warehouse file."""
-    deliveries, reference = candidate.collect(settings, region, month)
-    inputs = candidate.gather_inputs(settings, region, month, deliveries, reference)
-    directory = candidate.prepare(settings, inputs, deliveries, reference)
+    sources = candidate.collect(settings, region, month)
+    inputs = candidate.gather_inputs(settings, region, month, sources)
+    directory = candidate.prepare(settings, inputs, sources)
     warehouse, target = directory / "warehouse.duckdb", private_directory(directory / "dbt")
     arguments = [*dbt_arguments.build(target), "--select", "+path:models/marts"]
     done = subprocess.run(
