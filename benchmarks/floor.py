@@ -16,7 +16,7 @@ RUNNER = """
 import sys, duckdb
 duckdb.connect(sys.argv[1]).execute(open(sys.argv[2], encoding="utf-8").read())
 """
-_SCHEMAS = ("bronze", "installation", "reference", "staging", "core", "rules", "main", "gate")
+_SCHEMAS = ("bronze", "installation", "released", "reference", "staging", "core", "rules", "main", "gate")
 
 
 def write(candidate: Path, directory: Path, threads: int, memory_limit: str) -> tuple[Path, Path, int]:
@@ -59,7 +59,7 @@ def _copy_inputs(built: Path, database: Path) -> None:
             connection.execute(f"create schema if not exists {schema}")
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'built' "
-            "and (schema_name in ('bronze', 'installation') "
+            "and (schema_name in ('bronze', 'installation', 'released') "
             "or (schema_name = 'reference' and table_name not like 'ref\\_%' escape '\\' "
             "and table_name not like 'int\\_%' escape '\\'))"
         ).fetchall()

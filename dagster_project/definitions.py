@@ -9,7 +9,7 @@ from dagster_project.deliveries.assets import DELIVERY, ingest_delivery
 from dagster_project.deliveries.triggers import complete_delivery, late_delivery, late_delivery_alarm
 from dagster_project.gate.assets import sealed_candidate_asset, verdict_asset
 from dagster_project.reference.assets import INSTALLATION
-from dagster_project.releases.assets import publish_release
+from dagster_project.releases.assets import EARLIER_RELEASES, publish_release
 from dagster_project.settings import Settings
 from dagster_project.warehouse.assets import profile_keys, published_keys, warehouse_assets
 from dagster_project.workplace import Workplace
@@ -21,6 +21,7 @@ def definitions(settings: Settings) -> Definitions:
         assets=[
             DELIVERY,
             INSTALLATION,
+            EARLIER_RELEASES,
             ingest_delivery,
             build_warehouse,
             sealed_candidate_asset(published_keys(build_warehouse)),

@@ -87,8 +87,7 @@ def _already_published(settings: Settings, region: str, month: str) -> Outcome |
 
     if not bronze.is_ingested_through(settings, region, month):
         return None
-    deliveries, reference = candidate.collect(settings, region, month)
-    inputs = candidate.gather_inputs(settings, region, month, deliveries, reference)
+    inputs = candidate.gather_inputs(settings, region, month, candidate.collect(settings, region, month))
     release = publish.already_published(settings, region, month, inputs["inputs_hash"])
     if release is None:
         return None

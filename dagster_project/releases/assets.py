@@ -1,15 +1,24 @@
-"""The release as a Dagster asset: the end of the data's way.
+"""The release as a Dagster asset, the end of the data's way, and the releases before it as one of its sources.
 
 What belongs here: how a release shows in Dagster. Publishing itself, and its refusals, are in ``publish.py``.
 """
 
-from dagster import AssetExecutionContext, AssetKey, MaterializeResult, ResourceParam, asset
+from dagster import AssetExecutionContext, AssetKey, AssetSpec, MaterializeResult, ResourceParam, asset
 
 from dagster_project.gate.assets import VERDICT
 from dagster_project.partitions import REGION_MONTHS
 from dagster_project.workplace import OWNER, Workplace
 
 RELEASE = AssetKey(["release", "release"])
+
+EARLIER_RELEASES = AssetSpec(
+    key=AssetKey(["release", "earlier_releases"]),
+    group_name="release",
+    owners=[OWNER],
+    kinds={"parquet"},
+    description="What the releases of earlier months said of their own months before corrections ended. A release "
+    "never reads one of its own month.",
+)
 
 
 @asset(

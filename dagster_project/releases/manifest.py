@@ -50,7 +50,6 @@ def compose(
         "revision": int(name.rsplit("/r", 1)[1]),
         "published_at": published_at.isoformat(timespec="seconds"),
         "run": dict(run),
-        "earlier_releases": [],
         "content_hash": content_of({path: str(entry["sha256"]) for path, entry in listed.items()}),
         "files": listed,
         "tables": {

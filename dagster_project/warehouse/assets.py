@@ -38,9 +38,9 @@ def warehouse_assets(settings: Settings) -> AssetsDefinition:
     def build_warehouse(context: AssetExecutionContext, workplace: ResourceParam[Workplace]) -> Iterator[Any]:
         with workplace.step(context, "build") as (region, month):
             here = workplace.settings
-            deliveries, reference = candidate.collect(here, region, month)
-            inputs = candidate.gather_inputs(here, region, month, deliveries, reference)
-            directory = candidate.prepare(here, inputs, deliveries, reference)
+            sources = candidate.collect(here, region, month)
+            inputs = candidate.gather_inputs(here, region, month, sources)
+            directory = candidate.prepare(here, inputs, sources)
             dbt_run.run_dbt(here, directory, workplace.progress)
         selected = context.selected_asset_keys
         rows = _row_counts(here, directory)

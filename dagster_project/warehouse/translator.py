@@ -26,6 +26,8 @@ def asset_key(node: Mapping[str, Any]) -> AssetKey:
     if node["resource_type"] == "source":
         if node["source_name"] == "installation":
             return AssetKey(["reference", "installation"])
+        if node["source_name"] == "released":
+            return AssetKey(["release", "earlier_releases"])
         if node["name"] in _FEED_RECORDS:
             return AssetKey(["bronze", "deliveries"])
     return AssetKey([room(node), node["name"]])
@@ -33,7 +35,7 @@ def asset_key(node: Mapping[str, Any]) -> AssetKey:
 
 class LusTranslator(DagsterDbtTranslator):
     def __init__(self) -> None:
-        # Several sources are one thing here: the records of a delivery, and the installation's own rows.
+        # Several sources are one thing here: a delivery's records, the installation's own rows, earlier releases.
         super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:

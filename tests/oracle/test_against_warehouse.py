@@ -104,7 +104,7 @@ def test_the_warehouse_says_what_the_rules_say(window: Window, tmp_path: Path) -
         warehouse = build(settings, window.region, month, frozen)
         differences, not_built = compare.compare(warehouse, marts.release(deliveries, window.region, month, frozen))
         assert not differences, "\n".join([f"release of {month}:", *differences])
-        assert not [name for name in not_built if name.split('.')[0] in BUILT]
+        assert not [name for name in not_built if name.split(".")[0] in BUILT]
     if not_built:
         warnings.warn(f"not built, hence not compared: {', '.join(not_built)}", stacklevel=1)
 

@@ -30,6 +30,12 @@ RECORDS = {
     "candidate": "region_code varchar, month date, month_end date, first_month date, newest_extracted_at timestamptz",
 }
 
+RELEASED = {
+    "frozen_months": "care_month date, release varchar",
+    "frozen_amounts": "care_month date, municipality_code varchar, payment_class varchar, "
+    "expected_amount decimal(14, 2)",
+}
+
 
 def columns(feed: str) -> dict[str, str]:
     """The columns of a feed's bronze table and their SQL types: a timestamp is an instant and a local wall clock."""
@@ -53,12 +59,14 @@ def build(
     first_month: str | None = None,
     region: str = "01",
     quarantined: Sequence[Row] = (),
+    frozen: Mapping[str, Sequence[Row]] | None = None,
 ) -> None:
-    """Write a warehouse file with schemas ``bronze`` and ``installation``, as a candidate has before dbt runs.
+    """Write a warehouse file with schemas ``bronze``, ``installation`` and ``released``, as before dbt runs.
 
     ``rows`` are by feed, with the contract's names (a person id by its stored name); ``delivery_month`` is required,
     region, version, file and line are filled in; a timestamp is a local wall clock, or has an offset.
-    ``quarantined`` rows name feed, delivery_month, line and reasons.
+    ``quarantined`` rows name feed, delivery_month, line and reasons. ``frozen`` are by care month (its first date) the
+    rows of the release that froze it: municipality_code, payment_class and expected_amount.
     """
     first = date.fromisoformat(f"{first_month or month}-01")
     last = date.fromisoformat(f"{month}-01")
@@ -69,12 +77,17 @@ def build(
         if first <= date(year, number, 1) <= last
     ]
     with duckdb.connect(str(path)) as connection:
-        connection.execute("set TimeZone = 'UTC'; create schema bronze; create schema installation")
+        connection.execute("set TimeZone = 'UTC'")
+        for schema in ("bronze", "installation", "released"):
+            connection.execute(f"create schema {schema}")
         for feed in FEEDS:
             _create_feed(connection, feed, rows.get(feed, ()), region)
         for table, definition in RECORDS.items():
             connection.execute(f"create table bronze.{table} ({definition})")
         _record(connection, months, region, quarantined)
+        for table, definition in RELEASED.items():
+            connection.execute(f"create table released.{table} ({definition})")
+        _freeze(connection, region, frozen or {})
         for seed in sorted(SEEDS_DIR.glob("*.csv")):
             with seed.open(encoding="utf-8", newline="") as file:
                 header = next(csv.reader(file))
@@ -98,6 +111,16 @@ def _create_feed(connection: duckdb.DuckDBPyConnection, feed: str, rows: Sequenc
         assert not unknown, f"{feed} has no column {sorted(unknown)}"
         marks = ", ".join(f"cast(? as {types[name]})" for name in known)
         connection.execute(f"insert into bronze.{feed} ({', '.join(known)}) values ({marks})", list(known.values()))
+
+
+def _freeze(connection: duckdb.DuckDBPyConnection, region: str, frozen: Mapping[str, Sequence[Row]]) -> None:
+    for month, rows in frozen.items():
+        connection.execute("insert into released.frozen_months values (?, ?)", [month, f"{region}/{month[:7]}/r01"])
+        for row in rows:
+            connection.execute(
+                "insert into released.frozen_amounts values (?, ?, ?, ?)",
+                [month, row["municipality_code"], row["payment_class"], row["expected_amount"]],
+            )
 
 
 def _record(

@@ -30,5 +30,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         month=scenario.MONTH,
         first_month=scenario.FIRST_MONTH,
         quarantined=scenario.QUARANTINED,
+        frozen=scenario.FROZEN,
     )
     return Built(warehouse, target, dbt(warehouse, target, "build", "--exclude-resource-type", "unit_test"))

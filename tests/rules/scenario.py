@@ -103,4 +103,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"old_person_key": "between", "new_person_key": "person", "linked_at": JANUARY, "delivery_month": FEBRUARY},
     ],
 }
+FROZEN = {
+    JANUARY: [
+        {"municipality_code": "0180", "payment_class": "somatic", "expected_amount": "16400.00"},
+        {"municipality_code": "0184", "payment_class": "somatic", "expected_amount": None},
+    ]
+}
 QUARANTINED = [{"delivery_month": JANUARY, "feed": "messages", "line": 99, "reasons": "enum:message_type"}]

@@ -83,6 +83,16 @@ def test_delivered_rows_are_loaded_or_quarantined(warehouse: duckdb.DuckDBPyConn
     assert rows == [(8, 5, 3), (2, 2, 0)]
 
 
+def test_what_earlier_releases_froze_is_read_as_it_was_said(warehouse: duckdb.DuckDBPyConnection) -> None:
+    months = warehouse.sql("select strftime(care_month, '%Y-%m'), release from staging.stg_frozen_months").fetchall()
+    amounts = warehouse.sql(
+        "select strftime(care_month, '%Y-%m'), municipality_code, payment_class, expected_amount::varchar "
+        "from staging.stg_frozen_amounts order by all"
+    ).fetchall()
+    assert months == [("2021-01", "01/2021-01/r01")]
+    assert amounts == [("2021-01", "0180", "somatic", "16400.00"), ("2021-01", "0184", "somatic", None)]
+
+
 def test_an_orphan_row_is_shown_under_the_contracts_names(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = warehouse.sql("select row from audit_quarantine where file = 'messages.csv' and line = 9").fetchall()
     assert found == [
