@@ -114,9 +114,7 @@ def build(home: Path, window: Any) -> Warehouse:
         for key in _by_dependence(order, nodes)
         if nodes[key]["config"]["materialized"] == "table"
     }
-    refs = {
-        node["relation_name"]: node["name"] for node in manifest["nodes"].values() if node.get("relation_name")
-    }
+    refs = {node["relation_name"]: node["name"] for node in manifest["nodes"].values() if node.get("relation_name")}
     connection = duckdb.connect(str(path))
     connection.execute("set TimeZone = 'UTC'")
     expected = marts.release(deliveries, window.region, window.last, frozen)

@@ -13,9 +13,7 @@ from tests.oracle.spells import Spell
 Row = dict[str, Any]
 
 
-def release(
-    deliveries: Deliveries, region: str, month: str, frozen: Frozen | None = None
-) -> dict[str, list[Row]]:
+def release(deliveries: Deliveries, region: str, month: str, frozen: Frozen | None = None) -> dict[str, list[Row]]:
     """Every table of the release of ``region`` and ``month`` (``yyyy-mm``) that the second implementation knows."""
     given = feeds.add_up(deliveries, region, month)
     given.frozen = frozen or {}
