@@ -6,15 +6,14 @@ with candidate as (
 
 by_date as (
     select
-        payer_municipality_code as municipality_code,
-        payment_class,
+        liable_days.payer_municipality_code as municipality_code,
+        liable_days.payment_class,
         count(*) as days
-    from {{ ref('fct_liable_days') }}
-    cross join candidate
-    where liable_on >= candidate.first_month
+    from {{ ref('fct_liable_days') }} as liable_days
+    inner join candidate on liable_days.liable_on >= candidate.first_month
     group by
-        payer_municipality_code,
-        payment_class
+        liable_days.payer_municipality_code,
+        liable_days.payment_class
 ),
 
 by_month as (

@@ -161,7 +161,7 @@ select
     '01' as region_code, cast(date '2025-10-01' + to_months(cast(n as integer)) as date) as month, 30 as rows_compared,
     0 as rows_differing, 0 as rows_rate_missing, cast(410000 as decimal(18, 2)) as expected_amount,
     cast(410000 as decimal(18, 2)) as invoiced_amount, cast(0 as decimal(18, 2)) as late_adjustment,
-    cast(0 as decimal(18, 2)) as remainder
+    cast(0 as decimal(18, 2)) as unexplained_amount
 from range(13) as months(n);
 
 create table gate.gate_tables as
@@ -381,7 +381,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "liable_share_plausible": (_figure("liable_share", "amount = 0.04, difference = -0.63"), "4.0% of 450"),
     "reconciliation_has_no_remainder": (
-        "update gate.gate_reconciliation set remainder = 0.01 where month = date '2026-02-01'",
+        "update gate.gate_reconciliation set unexplained_amount = 0.01 where month = date '2026-02-01'",
         "2026-02-01: a remainder of 0.01",
     ),
     "invoices_match_what_is_owed": (

@@ -1,5 +1,5 @@
--- One row per payment class and unbroken run of dates, from the first delivery on, that all have a rate or all have none:
--- how many liable days fall in it. Days of the mean model are counted on the date whose rate they have.
+-- One row per payment class and unbroken run of dates, from the first delivery on, that all have a rate or all have
+-- none: how many liable days fall in it. Days of the mean model are counted on the date whose rate they have.
 with rates as (
     select * from {{ ref('int_rates__by_date') }}
 ),

@@ -54,7 +54,7 @@ compared as (
         sum(lines) as lines,
         sum(expected_amount) as expected_amount,
         sum(invoiced_amount) as invoiced_amount,
-        sum(expected_amount - invoiced_amount - adjustment) as remainder,
+        sum(expected_amount - invoiced_amount - adjustment) as unexplained_amount,
         sum(late_adjustment) as late_adjustment
     from reconciled
     group by month
@@ -72,11 +72,11 @@ final as (
         cast(coalesce(compared.invoiced_amount, 0) as decimal(18, 2)) as invoiced_amount,
         cast(coalesce(compared.late_adjustment, 0) as decimal(18, 2)) as late_adjustment,
         cast(
-            abs(coalesce(compared.remainder, 0))
+            abs(coalesce(compared.unexplained_amount, 0))
             + abs(coalesce(owed.amount, 0) - coalesce(compared.expected_amount, 0))
             + abs(coalesce(invoiced.amount, 0) - coalesce(compared.invoiced_amount, 0))
             + abs(coalesce(invoiced.lines, 0) - coalesce(compared.lines, 0)) as decimal(18, 2)
-        ) as remainder
+        ) as unexplained_amount
     from months
     cross join candidate
     left join compared on months.month = compared.month

@@ -1,7 +1,7 @@
--- The first admission notice (inskrivningsmeddelande) of each spell that has one, and whether it came too late (LUS 2:1,
--- 2:3; rules §4): more than the act's hours after the admission of its case's stay and, where a need was assessed later,
--- also more than that after the assessment. Hours are elapsed time; just at the limit is in time. First is the earliest
--- by sent_at, then message_id; voided messages never count.
+-- The first admission notice (inskrivningsmeddelande) of each spell that has one, and whether it came too late (LUS
+-- 2:1, 2:3; rules §4): more than the act's hours after the admission of its case's stay and, where a need was assessed
+-- later, also more than that after the assessment. Hours are elapsed time; just at the limit is in time. First is the
+-- earliest by sent_at, then message_id; voided messages never count.
 with messages as (
     select
         message_id,

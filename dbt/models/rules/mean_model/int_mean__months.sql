@@ -22,8 +22,9 @@ counted as (
             as sum_days,
         cast(
             coalesce(
-                sum(greatest(0, intervals.days_after_day_zero - intervals.last_free_day))
-                    filter (where not intervals.is_above),
+                sum(greatest(0, intervals.days_after_day_zero - intervals.last_free_day)) filter (
+                    where not intervals.is_above
+                ),
                 0
             ) as integer
         ) as days_over_level

@@ -1,6 +1,7 @@
--- What was invoiced for each payer, payment class and care month through the release month (rules §5), credits included.
--- A payer that is no municipality on the month's last date is `9999`: its lines are compared too, never lost. Lines for
--- a month after the release month wait for its release; lines for one before the region's first delivery have none.
+-- What was invoiced for each payer, payment class and care month through the release month (rules §5), credits
+-- included. A payer that is no municipality on the month's last date is `9999`: its lines are compared too, never lost.
+-- Lines for a month after the release month wait for its release; lines for one before the region's first delivery have
+-- none.
 with lines as (
     select * from {{ ref('int_invoices__in_force') }}
 ),
