@@ -158,7 +158,8 @@ from (values ('somatic'), ('psychiatric')) as classes(payment_class);
 
 create table gate.gate_reconciliation as
 select
-    '01' as region_code, cast(date '2025-10-01' + to_months(cast(n as integer)) as date) as month, 30 as rows_compared,
+    '01' as region_code, cast(date '2025-10-01' + to_months(cast(n as integer)) as date) as month,
+    n = 12 as is_release_month, 30 as rows_compared,
     0 as rows_differing, 0 as rows_rate_missing, cast(410000 as decimal(18, 2)) as expected_amount,
     cast(410000 as decimal(18, 2)) as invoiced_amount, cast(0 as decimal(18, 2)) as late_adjustment,
     cast(0 as decimal(18, 2)) as unexplained_amount

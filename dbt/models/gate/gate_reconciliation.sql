@@ -64,6 +64,7 @@ final as (
     select
         candidate.region_code,
         months.month,
+        months.month = candidate.month as is_release_month,
         cast(coalesce(compared.rows_compared, 0) as bigint) as rows_compared,
         cast(coalesce(compared.rows_compared - compared.rows_matched - compared.rows_rate_missing, 0) as bigint)
             as rows_differing,
