@@ -1,6 +1,6 @@
 # LUS: `make help` lists what there is. Nothing is installed by hand: every target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup release test lint format bench ui lock clean
+.PHONY: help setup release test lint format mutants bench ui lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -28,7 +28,7 @@ release: setup  ## Publish the newest month; makes the demonstration region firs
 	@$(BIN)/lus release
 
 test: setup  ## Pass every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup  ## Style and conventions: Python, types, SQL, the dbt project, Dagster's definitions
 	$(BIN)/ruff check .
@@ -41,6 +41,9 @@ format: setup  ## Put Python and SQL into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	LUS_WAREHOUSE="$$(mktemp -d)/warehouse.duckdb" $(BIN)/sqlfluff fix dbt
+
+mutants: setup  ## Try small faults in the payment rules' SQL: how many do the tests see?
+	$(BIN)/python -m tests.mutation
 
 bench: setup  ## Time a release of 0.3 and 3 million stays against the models' SQL alone
 	$(BIN)/python benchmarks/bench.py
