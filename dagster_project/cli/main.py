@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dagster_project.cli import catalogue, generate, interface, quarantine, runs
+from dagster_project.cli import catalogue, explain, generate, interface, quarantine, runs
 
 app = typer.Typer(
     name="lus",
@@ -22,6 +22,7 @@ app.command()(generate.generate)
 app.command()(catalogue.releases)
 app.command()(catalogue.verify)
 app.command()(catalogue.withdraw)
+app.command()(explain.explain)
 app.command()(quarantine.quarantine)
 app.command("ui")(interface.ui)
 
