@@ -7,7 +7,7 @@ from functools import cache
 
 from dagster_project.settings import DBT_DIR, EXPECTATIONS_DIR, PROJECT_ROOT, SEEDS_DIR
 
-_SUFFIXES = {".py", ".yml", ".sql", ".csv", ".md"}
+_SUFFIXES = {".py", ".yml", ".sql", ".csv", ".md", ".j2"}
 _MADE_BY_DBT = {"target", "logs", "dbt_packages"}
 
 

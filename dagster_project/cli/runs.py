@@ -80,6 +80,7 @@ def _show(outcome: Outcome) -> None:
     print(outcome.message)
     if outcome.path:
         print(f"  marts   {outcome.path}/marts/marts.duckdb")
+        print(f"  billing {outcome.path}/marts/billing_readiness.html")
     if outcome.report:
         print(f"  report  {outcome.report}")
     for step in outcome.steps:

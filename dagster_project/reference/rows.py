@@ -19,6 +19,10 @@ _FORMS = {
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "a date, as in 2026-10-31"),
     "integer": (re.compile(r"-?[0-9]{1,9}"), "a whole number"),
     "decimal": (re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?"), "a number with a decimal point and at most two decimals"),
+    "decimal4": (
+        re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,4})?"),
+        "a number with a decimal point and at most four decimals",
+    ),
     "boolean": (re.compile(r"true|false"), "true or false"),
     "time": (re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]"), "a time of day, as in 12:00"),
 }
@@ -138,7 +142,7 @@ def _typed(row: Row, column: Column, text: str) -> Value:
         return _date(row, column, text)
     if column.type == "integer":
         return int(text)
-    if column.type == "decimal":
+    if column.type in ("decimal", "decimal4"):
         return Decimal(text)
     return text == "true" if column.type == "boolean" else text
 

@@ -20,6 +20,7 @@ from dagster_project.releases import audit_gate, catalogue, dbt_facts, export, f
 from dagster_project.releases.catalogue import CURRENT, Release
 from dagster_project.releases.hashing import TableHash, content_hash, logical_hash, quoted
 from dagster_project.releases.seal import Seal
+from dagster_project.reports import billing_readiness
 from dagster_project.settings import Settings
 
 LOCK = ".lock"
@@ -54,6 +55,7 @@ def publish(
             partial.mkdir(mode=0o700)
             _copy_content(candidate, partial, sealed, judged)
             tables = _build_marts(settings, partial, judged)
+            _write_reports(settings, partial, region, month)
             facts = manifest.compose(
                 partial, release.name, inputs, judged, tables, now or datetime.now(UTC), run_facts or {}
             )
@@ -174,6 +176,11 @@ def _build_marts(settings: Settings, partial: Path, judged: Verdict) -> dict[str
         export.build_marts_duckdb(connection, parquet_dir, marts, described)
     with settings.connect(marts, read_only=True) as connection:
         return {name: logical_hash(connection, quoted(name)) for name in export.published_tables(connection)}
+
+
+def _write_reports(settings: Settings, partial: Path, region: str, month: str) -> None:
+    with settings.connect(partial / "marts" / "marts.duckdb", read_only=True) as connection:
+        billing_readiness.write(connection, partial, region, month)
 
 
 def _tidy(settings: Settings, region: str) -> None:

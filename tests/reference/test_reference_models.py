@@ -273,6 +273,10 @@ FAULTS: dict[str, tuple[Callable[[Warehouse], None], str]] = {
         lambda to: to.add("conditions", reason_code="PAYER_UNKNOWN", position="10"),
         "unique_ref_conditions_position",
     ),
+    "unknown criterion": (
+        lambda to: to.add("billing_criteria", criterion="beds", unit_type="hospital", valid_from="2020-01-01"),
+        "accepted_values_ref_billing_criteria_criterion",
+    ),
     "unknown model": (
         lambda to: to.add("agreements", agreement_id="x", region_code="12", payment_class="somatic", model="average"),
         "accepted_values_ref_agreements_model",

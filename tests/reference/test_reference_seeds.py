@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,39 @@ def test_the_conditions_are_those_of_rules_4_in_their_order(reference: Reference
     assert [row["position"] for row in conditions] == list(range(1, 11))
 
 
+def test_the_criteria_of_billing_readiness_are_all_there_and_provisional(reference: Reference) -> None:
+    rows = reference.values("billing_criteria")
+    of = {
+        unit_type: [row["criterion"] for row in sorted(rows, key=_position) if row["unit_type"] == unit_type]
+        for unit_type in ("hospital", "municipality")
+    }
+    assert of["hospital"] == [
+        "admission_notice_present",
+        "admission_notice_in_time",
+        "ready_notice_assessed",
+        "assessment_to_notice_median_hours",
+        "discharge_with_readiness",
+        "quarantined_share",
+        "orphans",
+        "contradictory_times",
+    ]
+    assert of["municipality"] == [*of["hospital"], "reconciliation_remainder", "district_completeness"]
+    assert {row["status"] for row in rows} == {"provisional"}
+    assert {row["valid_to"] for row in rows} == {None}
+
+
+def test_one_fault_among_the_least_number_never_fails_a_unit_by_a_share(reference: Reference) -> None:
+    for row in reference.values("billing_criteria"):
+        if row["unit"] == "share":
+            threshold, least = Decimal(str(row["threshold"])), int(str(row["least_cases"]))
+            allowed = threshold if row["direction"] == "at_most" else 1 - threshold
+            assert 1 / Decimal(least) <= allowed, row["criterion"]
+
+
+def _position(row: dict[str, object]) -> int:
+    return int(str(row["position"]))
+
+
 def test_the_non_working_days_are_what_the_script_makes() -> None:
     with (SEEDS_DIR / "non_working_days.csv").open(encoding="utf-8", newline="") as file:
         assert list(csv.DictReader(file)) == make_non_working_days.rows()
@@ -227,7 +261,7 @@ def test_days_that_are_weekdays_though_some_have_them_off(non_working_days: dict
 
 def test_the_seeds_their_dbt_types_and_the_python_tables_have_the_same_columns() -> None:
     """A column is written down for dbt and for Python: both must say the same of it, and the file must have it."""
-    types = {"text": "string", "time": "string", "decimal": "decimal(14,2)"}
+    types = {"text": "string", "time": "string", "decimal": "decimal(14,2)", "decimal4": "decimal(14,4)"}
     expected = {
         name: {c.name: types.get(c.type, c.type) for c in table.columns.values()} for name, table in TABLES.items()
     }

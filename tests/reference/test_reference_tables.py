@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -92,6 +93,23 @@ CONDITION = {
     "term_sv": "okänd kommun",
     "definition_sv": "Kommunen är okänd.",
     "definition_en": "The municipality is unknown.",
+    "status": "provisional",
+    "source": "test",
+}
+CRITERION = {
+    "criterion": "orphans",
+    "unit_type": "hospital",
+    "valid_from": "2018-01-01",
+    "valid_to": "",
+    "direction": "at_most",
+    "threshold": "0.0125",
+    "least_cases": "80",
+    "is_required": "false",
+    "unit": "share",
+    "position": "7",
+    "term_sv": "rader utan moderpost",
+    "definition_sv": "Andel rader utan moderpost.",
+    "definition_en": "Share of orphans.",
     "status": "provisional",
     "source": "test",
 }
@@ -221,6 +239,18 @@ FAULTS = [
     ),
     ("conditions", {"position": "0"}, "position is 0, less than 1."),
     ("conditions", {"definition_sv": ""}, "definition_sv is empty."),
+    ("billing_criteria", {"criterion": "beds"}, "criterion is 'beds', not one of admission_notice_present, "),
+    ("billing_criteria", {"unit_type": "region"}, "unit_type is 'region', not one of hospital, municipality."),
+    ("billing_criteria", {"direction": "above"}, "direction is 'above', not one of at_least, at_most."),
+    (
+        "billing_criteria",
+        {"threshold": "0.01251"},
+        "threshold is '0.01251', not a number with a decimal point and at most four decimals.",
+    ),
+    ("billing_criteria", {"threshold": "-0.1"}, "threshold is -0.1, less than 0."),
+    ("billing_criteria", {"least_cases": "0"}, "least_cases is 0, less than 1."),
+    ("billing_criteria", {"is_required": "yes"}, "is_required is 'yes', not true or false."),
+    ("billing_criteria", {"unit": "rows"}, "unit is 'rows', not one of share, hours, sek."),
 ]
 GOOD = {
     "agreements": AGREEMENT,
@@ -231,6 +261,7 @@ GOOD = {
     "release_calendar": CALENDAR,
     "deadlines": DEADLINE,
     "conditions": CONDITION,
+    "billing_criteria": CRITERION,
     "non_working_days": NEW_DAY,
 }
 
@@ -273,7 +304,9 @@ def test_a_row_that_begins_on_the_day_after_the_last_valid_day_does_not_overlap(
     assert "it overlaps" in refused(settings)
 
 
-@pytest.mark.parametrize("table", ["day_rates", "invoicing_periods", "release_calendar", "deadlines"])
+@pytest.mark.parametrize(
+    "table", ["day_rates", "invoicing_periods", "release_calendar", "deadlines", "billing_criteria"]
+)
 def test_periods_of_a_group_never_overlap(settings: Settings, table: str) -> None:
     row = GOOD[table]
     write(settings, table, row, {**row, "valid_from": row["valid_from"].replace("-01-", "-03-")})
@@ -306,6 +339,15 @@ def test_a_deadline_that_ends_must_be_followed_by_the_next(settings: Settings) -
     assert [(row["valid_from"], row["amount"]) for row in rows] == [(date(1900, 1, 1), 3), (date(2027, 7, 1), 5)]
     write(settings, "deadlines", ended)
     assert "Reference table deadlines: no row of deadline_id sip_call is valid on 2027-07-01" in refused(settings)
+
+
+def test_an_installation_sets_a_threshold_of_its_own(settings: Settings) -> None:
+    write(settings, "billing_criteria", CRITERION)
+    ((threshold, least),) = [
+        (row["threshold"], row["least_cases"])
+        for row in rows_of(load(settings), "billing_criteria", criterion="orphans", unit_type="hospital")
+    ]
+    assert (threshold, least) == (Decimal("0.0125"), 80)
 
 
 def test_the_same_key_twice_names_both_lines(settings: Settings) -> None:

@@ -26,6 +26,10 @@ PUBLISHED_AT = datetime(2026, 11, 5, 8, 0, tzinfo=UTC)
 PRIMARY_KEYS = {
     "fct_spells": ["region_code", "spell_id"],
     "mart_ready_days_monthly": ["region_code", "month", "municipality_code"],
+    "mart_billing_readiness_monthly": ["region_code", "month", "unit_type", "unit_id", "criterion"],
+    "dim_billing_criterion": ["criterion", "unit_type", "valid_from"],
+    "dim_municipality": ["municipality_code"],
+    "dim_region": ["region_code"],
     "audit_deliveries": ["region_code", "delivery_month", "version", "file"],
 }
 
@@ -43,6 +47,20 @@ create table audit_deliveries (region_code varchar, delivery_month date, version
     rows_delivered bigint, rows_loaded bigint, rows_quarantined bigint);
 create table audit_quarantine (region_code varchar, delivery_month date, version integer, file varchar, line bigint,
     reasons varchar, "row" varchar);
+create table mart_billing_readiness_monthly as
+    select '01' as region_code, date '2026-10-01' as month, 'municipality' as unit_type,
+        lpad((180 + i)::varchar, 4, '0') as unit_id, criterion, 0.9::decimal(18, 6) as value,
+        0.95::decimal(18, 6) as threshold, false as passed, missing as missing_for_verdict
+    from range(26) numbers(i)
+    cross join (values ('orphans', '0.050000'), ('verdict', 'orphans=0.050000')) judged(criterion, missing);
+create table dim_billing_criterion as
+    select 'orphans' as criterion, 'municipality' as unit_type, date '2018-01-01' as valid_from,
+        null::date as valid_to, 'at_least' as direction, 0.95::decimal(14, 4) as threshold, 20 as least_cases,
+        true as is_required, 'share' as unit, 1 as position, 'rader utan moderpost' as term_sv,
+        'Andel rader.' as definition_sv, 'Share of rows.' as definition_en, 'provisional' as status,
+        'ett förslag' as source;
+create table dim_municipality as select '0180' as municipality_code, '0180 Stockholm' as display_name;
+create table dim_region as select '01' as region_code, 'Region Stockholm' as name;
 create table not_published as select 1 as one;
 create schema rules;
 create table rules.int_intervals as select i, i * 2 as days from range(10) numbers(i);

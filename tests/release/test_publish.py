@@ -12,6 +12,7 @@ import pytest
 from dagster_project.errors import ConfigurationError, GateBlocked, LusError
 from dagster_project.releases import catalogue, dbt_facts, publish, seal
 from dagster_project.releases.verify import verify
+from dagster_project.reports import billing_readiness
 from dagster_project.settings import Settings
 from tests.release import candidates
 from tests.release.candidates import MONTH, REGION
@@ -28,6 +29,7 @@ def test_a_release_has_its_layout_and_rights(settings: Settings) -> None:
     files = candidates.snapshot(release.path)
     assert set(files) == {
         "manifest.json",
+        "marts/billing_readiness.html",
         "marts/marts.duckdb",
         *(
             f"marts/parquet/{name}.parquet"
@@ -59,6 +61,13 @@ def test_the_manifest_tells_what_the_release_was_made_from(settings: Settings) -
     assert facts["tables"]["audit_gate"]["rows"] == 2
     records = {name for name, entry in facts["files"].items() if not entry["is_content"]}
     assert records == {"marts/marts.duckdb", "gate/data_docs/index.html", *(f"dbt/{n}" for n in publish.DBT_RECORDS)}
+
+
+def test_the_page_on_billing_readiness_is_content(settings: Settings) -> None:
+    release = candidates.released(settings)
+    page = (release.path / billing_readiness.PATH).read_text(encoding="utf-8")
+    assert "0 av 26" in page
+    assert release.manifest["files"][billing_readiness.PATH]["is_content"] is True
 
 
 def test_readers_open_the_marts_read_only_with_types_and_descriptions(settings: Settings) -> None:

@@ -43,6 +43,7 @@ def test_what_was_published_is_there_and_verifies(published: Installation) -> No
             "audit_deliveries",
             "audit_quarantine",
             "audit_gate",
+            "mart_billing_readiness_monthly",
         } <= tables
         assert marts.execute("select count(*) > 0 from mart_ready_days_monthly").fetchone() == (True,)
         red = "select count(*) from audit_gate where result <> 'passed' and severity = 'block'"
