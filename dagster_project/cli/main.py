@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dagster_project.cli import catalogue, generate, interface, quarantine, runs
+from dagster_project.cli import catalogue, generate, interface, quarantine, runs, simulate
 
 app = typer.Typer(
     name="lus",
@@ -23,6 +23,7 @@ app.command()(catalogue.releases)
 app.command()(catalogue.verify)
 app.command()(catalogue.withdraw)
 app.command()(quarantine.quarantine)
+app.command()(simulate.simulate)
 app.command("ui")(interface.ui)
 
 
