@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dagster_project.cli import catalogue, explain, generate, interface, quarantine, runs
+from dagster_project.cli import catalogue, explain, generate, interface, quarantine, runs, simulate
 
 app = typer.Typer(
     name="lus",
@@ -24,6 +24,7 @@ app.command()(catalogue.verify)
 app.command()(catalogue.withdraw)
 app.command()(explain.explain)
 app.command()(quarantine.quarantine)
+app.command()(simulate.simulate)
 app.command("ui")(interface.ui)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,12 +32,13 @@ _FORMS = {
 class Row:
     """One row: where it stands, its fields as written (empty is None) and as typed values.
 
-    A ``time`` stays text (hh:mm). ``line`` is the row's first line in the file, the header being 1.
+    A ``time`` stays text (hh:mm). ``line`` is the row's first line in the file, the header being 1; None where ``path``
+    is a release that the row was published in.
     """
 
     table: Table
     path: Path
-    line: int
+    line: int | None
     text: dict[str, str | None]
     values: dict[str, Value]
 
@@ -49,7 +50,8 @@ class Row:
     def place(self) -> str:
         """File, line and key, as an error names the row."""
         key = ", ".join(f"{column} {value}" for column, value in zip(self.table.key, self.key, strict=True))
-        return f"{self.path} line {self.line} ({key})"
+        line = "" if self.line is None else f" line {self.line}"
+        return f"{self.path}{line} ({key})"
 
     def error(self, problem: str) -> ReferenceRowError:
         return ReferenceRowError(f"Reference table {self.table.name}, {self.place}: {problem}")
@@ -59,7 +61,7 @@ def read(table: Table, path: Path) -> list[Row]:
     """The file's rows, each valid on its own; raises ReferenceRowError on the first that is not, or on a key twice."""
     rows: dict[tuple[str, ...], Row] = {}
     for line, fields in _records(table, path):
-        row = _row(table, path, line, fields)
+        row = typed_row(table, path, line, fields)
         if row.key in rows:
             raise row.error(f"the same key stands on line {rows[row.key].line} already. Keep one of the two rows.")
         rows[row.key] = row
@@ -102,7 +104,8 @@ def _check_header(table: Table, path: Path, header: list[str]) -> None:
             raise _error(table, path, f"column '{column.name}' is missing. {expected}")
 
 
-def _row(table: Table, path: Path, line: int, fields: dict[str, str]) -> Row:
+def typed_row(table: Table, path: Path, line: int | None, fields: Mapping[str, str | None]) -> Row:
+    """The row of these fields by column, as text; raises ReferenceRowError unless it is valid on its own."""
     text = {name: fields.get(name) or None for name in table.columns}
     row = Row(table, path, line, text, {})
     for column in table.columns.values():

@@ -168,6 +168,23 @@ def find(settings: Settings, name: str, region: str | None = None) -> Release:
     return found[-1]
 
 
+def latest(settings: Settings, region: str | None = None) -> Release:
+    """The newest month's newest revision of ``region``, or of the only region that has releases.
+
+    Raises ConfigurationError where there is none, or where several regions have releases.
+    """
+    regions = sorted({release.region for release in all_releases(settings)})
+    if region is None and len(regions) > 1:
+        raise ConfigurationError(f"There are releases of region {', '.join(regions)}: name one with --region.")
+    found = newest_of_region(settings, region or regions[0]) if regions else None
+    if found is None:
+        of = f" of region {region}" if regions else ""
+        raise ConfigurationError(
+            f"There is no release{of} in {settings.releases}: publish one with 'lus release', or check --home."
+        )
+    return found
+
+
 def _only_region(releases: list[Release], name: str) -> str:
     regions = sorted({release.region for release in releases})
     if len(regions) > 1:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
+from dagster_project.errors import ConfigurationError
+from dagster_project.settings import Settings
+
 CHUNK = 1 << 20
 
 DIRECTORY_MODE = 0o750
@@ -70,6 +73,21 @@ def open_directory(path: Path) -> Path:
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(DIRECTORY_MODE)
     return path
+
+
+def check_new_place(settings: Settings, out: Path, why_outside: str) -> None:
+    """Raise ConfigurationError unless ``out`` is outside ``LUS_HOME`` and the landing zone, and not there or empty.
+
+    ``why_outside`` ends the sentence that says where it may not be.
+    """
+    place = out.resolve()
+    for what, taken in (("LUS_HOME", settings.home.resolve()), ("the landing zone", settings.landing.resolve())):
+        if place == taken or taken in place.parents:
+            raise ConfigurationError(
+                f"--out {out} is inside {what} ({taken}): {why_outside}. Name a directory elsewhere."
+            )
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise ConfigurationError(f"--out {out} is there already and not empty: name a new directory.")
 
 
 @contextmanager

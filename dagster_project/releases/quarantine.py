@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 
 from dagster_project.deliveries import originals
-from dagster_project.errors import ConfigurationError, DeliveryRejected, VerificationFailed
+from dagster_project.errors import DeliveryRejected, VerificationFailed
+from dagster_project.releases import files
 from dagster_project.releases.catalogue import Release
 from dagster_project.releases.hashing import file_sha256, parquet
 from dagster_project.settings import Settings
@@ -41,7 +42,7 @@ def write_quarantined(settings: Settings, release: Release, out: Path) -> list[W
     delivery that is gone from the landing zone, or no longer what the release was made from, is told as a fault, and
     the others are written. Without quarantined rows nothing is made.
     """
-    _check_place(settings, out)
+    files.check_new_place(settings, out, "the originals hold person ids and must not lie there")
     written = []
     for (month, version), rows in _quarantined(settings, release).items():
         delivery = settings.landing / release.region / month / f"v{version:02d}"
@@ -57,18 +58,6 @@ def write_quarantined(settings: Settings, release: Release, out: Path) -> list[W
                 fault = str(error)
         written.append(Written(name, len(rows), fault=fault))
     return written
-
-
-def _check_place(settings: Settings, out: Path) -> None:
-    place = out.resolve()
-    for what, taken in (("LUS_HOME", settings.home.resolve()), ("the landing zone", settings.landing.resolve())):
-        if place == taken or taken in place.parents:
-            raise ConfigurationError(
-                f"--out {out} is inside {what} ({taken}): the originals hold person ids and must not lie there. Name a "
-                "directory elsewhere."
-            )
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise ConfigurationError(f"--out {out} is there already and not empty: name a new directory.")
 
 
 def _quarantined(settings: Settings, release: Release) -> dict[tuple[str, int], Rows]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dagster_project.settings import DBT_DIR
@@ -30,6 +31,11 @@ def parse(target: Path) -> list[str]:
 def build(target: Path) -> list[str]:
     """Seeds and models, without tests: one red test must not keep the others from running."""
     return ["build", "--exclude-resource-type", "test", "unit_test", *_project(target)]
+
+
+def run(target: Path, models: Sequence[str]) -> list[str]:
+    """The models that ``models`` selects, as dbt's ``--select`` spells it, and no other: what they read is there."""
+    return ["run", "--select", *models, *_project(target)]
 
 
 def test(target: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""dbt as a process of its own: build, test and document one candidate, parsing the project once.
+"""dbt as a process of its own: build, test and document one candidate, or run some of its models; nothing is parsed.
 
 A process of its own because dbt-duckdb keeps its connection, and so DuckDB's lock, for as long as its process lives.
 Each line on standard output is a JSON object for the parent: ``phase``, ``done``, ``total``, or ``error``.
@@ -32,7 +32,8 @@ def _counter(phase: str) -> Any:
     return on_event
 
 
-def main(target: Path, parsed: Path) -> int:
+def main(target: Path, parsed: Path, models: list[str]) -> int:
+    """``models``, where there are any, are run and nothing else is done."""
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
@@ -46,10 +47,12 @@ def main(target: Path, parsed: Path) -> int:
             shutil.copyfile(results, target / f"run_results_{phase}.json")
         return result
 
-    built = invoke("build", dbt_arguments.build(target))
+    built = invoke("run", dbt_arguments.run(target, models)) if models else invoke("build", dbt_arguments.build(target))
     if not built.success:
         _say(error=_why(built))
         return 1
+    if models:
+        return 0
     tested = invoke("test", dbt_arguments.test(target))
     if tested.exception is not None:
         _say(error=_why(tested))
@@ -70,4 +73,4 @@ def _why(result: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,17 +34,35 @@ def run_dbt(settings: Settings, candidate: Path, progress: Progress) -> None:
 
     Raises LusError where a model cannot be built. A failed test raises nothing: the gate judges it.
     """
-    target = private_directory(candidate / "dbt")
+    error = _run(settings, candidate, progress, [])
+    if error:
+        raise LusError(f"dbt could not build the candidate: {error}. Its log is {candidate}/dbt/dbt.log.")
+
+
+def run_models(settings: Settings, directory: Path, models: Sequence[str], progress: Progress) -> None:
+    """Run the models that ``models`` selects (as dbt's ``--select``) on ``warehouse.duckdb`` in ``directory``.
+
+    What they read must be there. Raises LusError where one cannot be built.
+    """
+    error = _run(settings, directory, progress, models)
+    if error:
+        raise LusError(f"dbt could not run the models: {error}.")
+
+
+def _run(settings: Settings, directory: Path, progress: Progress, models: Sequence[str]) -> str:
+    """Start dbt and wait; returns what went wrong, empty where nothing did."""
+    target = private_directory(directory / "dbt")
     command = [
         sys.executable,
         "-m",
         "dagster_project.warehouse.dbt_process",
         str(target),
         str(parsed_project(settings) / "partial_parse.msgpack"),
+        *models,
     ]
     environment = {
         **os.environ,
-        dbt_arguments.WAREHOUSE_VARIABLE: str(candidate / "warehouse.duckdb"),
+        dbt_arguments.WAREHOUSE_VARIABLE: str(directory / "warehouse.duckdb"),
         "LUS_THREADS": str(settings.threads),
         "LUS_MEMORY": settings.memory_limit,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -65,8 +84,7 @@ def run_dbt(settings: Settings, candidate: Path, progress: Progress) -> None:
                 log.write(error + "\n")
             else:
                 progress.count(f"dbt {message['phase']}", message["done"], message["total"])
-    if process.returncode:
-        raise LusError(f"dbt could not build the candidate: {error or 'it ended early'}. Its log is {target}/dbt.log.")
+    return (error or "it ended early") if process.returncode else ""
 
 
 def _message(line: str) -> dict[str, Any] | None:

@@ -16,8 +16,12 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from dagster_project import months
+
 REGION = "24"
 FIRST, PUBLISHED, NEXT = "2024-05", "2024-09", "2024-10"
+MEAN_AGREEMENT, MEAN_FROM = "vasterbotten-somatic", "2024-07"
+INVOICED_FROM = "2024-08"
 LUS = str(Path(sys.executable).with_name("lus"))
 
 
@@ -62,10 +66,21 @@ class Installation:
         return {"->": str(link.readlink()), **files}
 
 
+OWN_ROWS = {
+    "agreements": "agreement_id,region_code,payment_class,valid_from,model,last_free_day,day_count,noon_cutoff,"
+    "consecutive_months,status,source\n"
+    f"{MEAN_AGREEMENT},{REGION},somatic,{MEAN_FROM}-01,mean,2,calendar,12:00,1,provisional,test\n",
+    "invoicing_periods": "region_code,payment_class,valid_from,valid_to,invoicing_active,status,source\n"
+    f"{REGION},all,2018-01-01,{months.last_day(months.next_month(INVOICED_FROM, -1))},false,provisional,test\n",
+}
+"""The installation's own reference rows: from July the mean model, from August invoices."""
+
+
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Six months delivered, the fifth released: made once for all test processes."""
-    home = tmp_path_factory.getbasetemp().parent / "published" / "home"
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published" / "home"
     installation = Installation(home)
     with FileLock(str(home.parent) + ".lock"):
         if not (home.parent / "made").exists():
@@ -75,6 +90,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
                 "generate", "--region", REGION, "--from", FIRST, "--to", NEXT, "--stays-per-month", "600", "--seed", "7"
             )
             assert made.returncode == 0, made.stderr
+            (home / "reference").mkdir()
+            for table, rows in OWN_ROWS.items():
+                (home / "reference" / f"{table}.csv").write_text(rows, encoding="utf-8")
             outcome = installation.release(PUBLISHED)
             assert outcome["status"] == "published", outcome["message"]
             (home.parent / "made").touch()

@@ -1,6 +1,7 @@
 -- What a liable day of each payment class costs on each date through the release month, and whether invoices are sent
 -- for it (rules §1). A region's own row, one with an empty amount too, goes before SE's, and a row of the class before
--- one for all. A date without a row has no rate: none is carried forward.
+-- one for all. A date without a row has no rate: none is carried forward. A class that no agreement is of owes nothing
+-- and has no row.
 with dates as (
     select dim_date.date_on
     from {{ ref('dim_date') }} as dim_date
@@ -8,7 +9,7 @@ with dates as (
 ),
 
 payment_classes as (
-    select distinct payment_class from {{ ref('ref_care_areas') }}
+    select distinct payment_class from {{ ref('dim_agreement') }}
 ),
 
 candidate as (
@@ -29,7 +30,7 @@ ranked_rates as (
     from dates
     cross join payment_classes
     cross join candidate
-    inner join {{ ref('ref_day_rates') }} as day_rates
+    inner join {{ ref('dim_day_rate') }} as day_rates
         on
             day_rates.region_code in (candidate.region_code, 'SE')
             and day_rates.payment_class in (payment_classes.payment_class, 'all')
@@ -50,7 +51,7 @@ ranked_periods as (
     from dates
     cross join payment_classes
     cross join candidate
-    inner join {{ ref('ref_invoicing_periods') }} as invoicing_periods
+    inner join {{ ref('dim_invoicing_period') }} as invoicing_periods
         on
             invoicing_periods.region_code in (candidate.region_code, 'SE')
             and invoicing_periods.payment_class in (payment_classes.payment_class, 'all')
