@@ -46,7 +46,7 @@ def with_term(description: str, term_sv: str) -> str:
 
 
 def _tested_keys(nodes: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
-    """By model, the columns that its test ``unique_key`` (or ``unique_row``) names, or else the one tested ``unique``."""
+    """By model, the columns of its test ``unique_key`` or ``unique_row``, or else the one that is tested ``unique``."""
     keys: dict[str, list[str]] = {}
     for node in nodes:
         test = node.get("test_metadata") or {}
