@@ -11,6 +11,10 @@ class LusError(Exception):
     exit_code = 1
 
 
+class ModelsNotBuilt(LusError):
+    """dbt could not run a model: the message says which, and why."""
+
+
 class ConfigurationError(LusError):
     """Wrong use: a setting, an argument, a mapping file or a waiver that cannot be."""
 

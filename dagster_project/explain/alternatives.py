@@ -138,7 +138,7 @@ def _under_mean(
     month = discharged_on.replace(day=1)
     row = mean_months.payer_month(facts, interval.payer_municipality_code, month, agreement)
     mean = mean_months.mean_of(facts, row or _empty(interval, month, agreement), agreement)
-    if mean_months.is_counted(facts, interval):
+    if mean_months.is_counted(facts, interval) and interval.agreement_id == agreement.agreement_id:
         mean = mean.without_interval(interval.days_after_day_zero or 0)
     found = mean_months.figures(facts, month, interval.payment_class, mean.with_interval(asked.days_after_day_zero))
     return replace(

@@ -15,7 +15,12 @@ from typing import Any
 from dagster_project.explain import reckon
 from dagster_project.explain.facts import CaseFacts, Deadline, Event, Interval
 
-_NOT_JUDGED = {"admission_notice_nothing_to_judge", "sip_call_nothing_to_judge", "payer_region_nothing_to_judge"}
+_NOT_JUDGED = {
+    "admission_notice_nothing_to_judge",
+    "sip_call_nothing_to_judge",
+    "sip_call_after_month",
+    "payer_region_nothing_to_judge",
+}
 
 Finding = tuple[str, Mapping[str, Any]]
 """What was found, as the key of a sentence and the values in it."""
@@ -119,6 +124,8 @@ def _admission_notice_late(looked: _Looked) -> Finding:
     }
     if looked.applies:
         return "admission_notice_late", values
+    if notice.at < admission.at:
+        return "admission_notice_before_admission", values
     in_time = elapsed <= timedelta(hours=deadline.amount)
     return "admission_notice_in_time" if in_time else "admission_notice_need_assessed_later", values
 
@@ -128,7 +135,7 @@ def _sip_call_missing(looked: _Looked) -> Finding:
         return "sip_call_none", {}
     if call := looked.first("sip_call"):
         return "sip_call_sent", {"called_on": reckon.date_of(call.at)}
-    return "sip_call_not_needed", {}
+    return "sip_call_not_shown" if _may_come_later(looked) else "sip_call_not_needed", {}
 
 
 def _sip_call_late(looked: _Looked) -> Finding:
@@ -136,7 +143,8 @@ def _sip_call_late(looked: _Looked) -> Finding:
     ready_on = reckon.date_of(looked.interval.ready_at)
     deadline = looked.deadline("sip_call", ready_on)
     if call is None:
-        return "sip_call_nothing_to_judge", {}
+        later = looked.applies or _may_come_later(looked)
+        return "sip_call_after_month" if later else "sip_call_nothing_to_judge", {}
     if deadline is None:
         return _by_definition(looked)
     called_on, due_on = reckon.date_of(call.at), ready_on + timedelta(days=deadline.amount)
@@ -144,6 +152,13 @@ def _sip_call_late(looked: _Looked) -> Finding:
     if looked.applies:
         return "sip_call_late", values
     return ("sip_call_in_time" if called_on <= due_on else "sip_call_late_not_needed"), values
+
+
+def _may_come_later(looked: _Looked) -> bool:
+    """Whether a call could have come in time after the release's month: what was sent then it does not show."""
+    ready_on = reckon.date_of(looked.interval.ready_at)
+    deadline = looked.deadline("sip_call", ready_on)
+    return deadline is not None and ready_on + timedelta(days=deadline.amount) > looked.facts.edition.last_on
 
 
 def _payer(looked: _Looked) -> Finding:

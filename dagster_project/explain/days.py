@@ -95,7 +95,8 @@ def _status_in_mean(facts: CaseFacts, interval: Interval, agreement: Agreement, 
     if not mean_months.is_counted(facts, interval):
         if interval.reasons:
             return "obstructed"
-        return "not_in_mean" if interval.end_reason in ("withdrawn", "deceased") else "not_yet_in_mean"
+        may_come = mean_months.outside_mean(facts, interval) in ("still_open", "discharged_later")
+        return "not_yet_in_mean" if may_come else "not_in_mean"
     p, limit = interval.days_after_day_zero or 0, agreement.individual_above_days
     if agreement.cap_days is not None and number > agreement.cap_days:
         return "above_cap"

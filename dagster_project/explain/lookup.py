@@ -14,8 +14,10 @@ from dagster_project.releases import catalogue
 from dagster_project.releases.catalogue import Release
 from dagster_project.settings import Settings
 
-_PERSON_ID = re.compile(r"(\d{8}|\d{6})[-+ ]?\d{4}")
-_RESERVE_NUMBER = re.compile(r"[A-Za-z]{2}\d{10}-[^\s:]*:\S+")
+_SIGNS = re.compile(r"[\s+\-\u2010-\u2015\u2212]")
+"""What people write between the parts of a person id: blanks, plus, and hyphens and dashes of every kind."""
+_PERSON_ID = re.compile(r"(?<!\d)(\d{8}|\d{6})([0-9]{4}|[A-Za-z]{2}[0-9]{2})(?!\d)")
+_RESERVE_NUMBER = re.compile(r"[A-Za-z]{2}\d{10}[^\s:]*:\S+")
 _NEAR = 3
 _LONGEST_NEAR = 60
 _OTHER_RELEASES = 3
@@ -27,12 +29,11 @@ def facts_of(settings: Settings, case_id: str, release: str | None, region: str 
     Raises ConfigurationError where the case is in none, or in several regions: it names what is near, and the releases
     that hold the case. What could be a person id is refused unread, and never repeated.
     """
-    for text in (case_id, release or ""):
-        if could_be_person(text):
-            raise ConfigurationError(
-                "What was given looks like a person id and is not repeated here: LUS keeps none. A case is asked for "
-                "by its case id (ärendets id in WebCare, Lifecare SP or Prator), as in 'lus explain CASE-ID'."
-            )
+    if is_person_like(case_id) or _holds_person_id(release or ""):
+        raise ConfigurationError(
+            "What was given looks like a person id and is not repeated here: LUS keeps none. A case is asked for "
+            "by its case id (ärendets id in WebCare, Lifecare SP or Prator), as in 'lus explain CASE-ID'."
+        )
     searched = _releases(settings, release, region)
     found = []
     for one in searched:
@@ -47,9 +48,9 @@ def facts_of(settings: Settings, case_id: str, release: str | None, region: str 
     return found[0]
 
 
-def could_be_person(text: str) -> bool:
-    """Whether a text has the form of a person id: ten or twelve digits with or without a sign, or a reserve number."""
-    bare = text.strip()
+def is_person_like(text: str) -> bool:
+    """Whether a text is a person id: ten or twelve digits however they are set apart, or a reserve number."""
+    bare = _SIGNS.sub("", text)
     return bool(_PERSON_ID.fullmatch(bare) or _RESERVE_NUMBER.fullmatch(bare))
 
 
@@ -91,7 +92,8 @@ def _repeated(case_id: str) -> str:
 
 
 def _holds_person_id(text: str) -> bool:
-    return bool(re.search(rf"(?<!\d){_PERSON_ID.pattern}(?!\d)", text) or _RESERVE_NUMBER.search(text))
+    """Whether any part of a text could be a person id, with the signs between its parts or without them."""
+    return any(_PERSON_ID.search(form) or _RESERVE_NUMBER.search(form) for form in (text, _SIGNS.sub("", text)))
 
 
 def _near(settings: Settings, case_id: str, searched: list[Release]) -> list[str]:

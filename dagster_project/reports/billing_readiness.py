@@ -141,6 +141,11 @@ class Page:
     groups: list[Group]
     trend: list[MonthBefore]
 
+    @property
+    def are_proposals(self) -> bool:
+        """Whether any threshold shown is one that nobody has decided."""
+        return any(criterion.status == "provisional" for group in self.groups for criterion in group.criteria)
+
 
 def write(connection: duckdb.DuckDBPyConnection, directory: Path, region: str, month: str) -> None:
     """Write the page into the release at ``directory`` from the tables of ``connection``, its ``marts.duckdb``."""

@@ -58,8 +58,11 @@ def scratch(settings: Settings) -> Iterator[Path]:
 
 
 def _locked(directory: Path) -> int | None:
-    """A handle that holds the directory's lock until it is closed; None where another process holds it."""
-    handle = os.open(directory, os.O_RDONLY)
+    """A handle that holds the directory's lock until it is closed; None where another holds it, or it is gone."""
+    try:
+        handle = os.open(directory, os.O_RDONLY)
+    except FileNotFoundError:  # its simulation has ended meanwhile
+        return None
     try:
         flock(handle, LOCK_EX | LOCK_NB)
     except BlockingIOError:

@@ -15,7 +15,7 @@ import duckdb
 
 from dagster_project import months
 from dagster_project.code_version import code_version
-from dagster_project.errors import ConfigurationError
+from dagster_project.errors import ConfigurationError, ModelsNotBuilt
 from dagster_project.progress import Progress
 from dagster_project.reference.rows import Row
 from dagster_project.releases import files
@@ -168,7 +168,7 @@ def _prove(settings: Settings, release: Release, published: Sequence[Row], direc
         warehouse = _compute(settings, release, published, directory, progress)
         with scratch.opened(settings, release, warehouse) as connection:
             changed = [mart for mart in MARTS if _differs(connection, mart)]
-    except duckdb.Error:
+    except (duckdb.Error, ModelsNotBuilt):
         changed = list(MARTS)
     if changed:
         raise ConfigurationError(

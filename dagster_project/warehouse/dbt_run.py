@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dagster_project.errors import LusError
+from dagster_project.errors import LusError, ModelsNotBuilt
 from dagster_project.progress import Progress
 from dagster_project.settings import PROJECT_ROOT, Settings, private_directory
 from dagster_project.warehouse import dbt_arguments
@@ -42,11 +42,11 @@ def run_dbt(settings: Settings, candidate: Path, progress: Progress) -> None:
 def run_models(settings: Settings, directory: Path, models: Sequence[str], progress: Progress) -> None:
     """Run the models that ``models`` selects (as dbt's ``--select``) on ``warehouse.duckdb`` in ``directory``.
 
-    What they read must be there. Raises LusError where one cannot be built.
+    What they read must be there. Raises ModelsNotBuilt where one cannot be built.
     """
     error = _run(settings, directory, progress, models)
     if error:
-        raise LusError(f"dbt could not run the models: {error}.")
+        raise ModelsNotBuilt(f"dbt could not run the models: {error}.")
 
 
 def _run(settings: Settings, directory: Path, progress: Progress, models: Sequence[str]) -> str:

@@ -103,7 +103,20 @@ def test_an_unknown_case_names_what_is_near_and_where_else_it_is(published: Sett
 
 @pytest.mark.parametrize(
     "person_id",
-    ["194013000001", "19401300-0001", "194013+0001", "4013000001", "401300-0001", " 4013000001 ", "SE2321000016-1:77"],
+    [
+        "194013000001",
+        "19401300-0001",
+        "194013+0001",
+        "4013000001",
+        "401300-0001",
+        " 4013000001 ",
+        "SE2321000016-1:77",
+        "19401300–0001",
+        "1940 1300 0001",
+        "19401300 - 0001",
+        "19401300--0001",
+        "19401300TF01",
+    ],
 )
 def test_what_could_be_a_person_id_is_refused_and_never_repeated(published: Settings, person_id: str) -> None:
     for arguments in ([person_id], ["C1", "--release", person_id], [person_id, "--json"]):

@@ -253,6 +253,33 @@ def test_e16_the_call_has_three_days(tell: Tell, call: str, required: str, findi
     assert findings(tell(example).intervals[0])["SIP_CALL_LATE"] == finding
 
 
+@pytest.mark.parametrize(
+    ("call", "late", "missing"),
+    [
+        ("2020-04-02", "sip_call_after_month", "sip_call_not_shown"),
+        ("2020-04-06", "sip_call_after_month", "sip_call_not_shown"),
+        ("", "sip_call_after_month", "sip_call_none"),
+    ],
+)
+def test_a_call_after_the_release_month_is_said_not_to_be_shown(tell: Tell, call: str, late: str, missing: str) -> None:
+    example = Example("24", "2020-03")
+    example.patient("2020-03-31T09:00", case={"sip_required": "true"})
+    if call:
+        example.message("1", "sip_call", f"{call}T10:00")
+    found = findings(tell(example).intervals[0])
+    assert (found["SIP_CALL_LATE"], found["SIP_CALL_MISSING"]) == (late, missing)
+
+
+def test_an_admission_notice_before_the_admission_is_in_time_and_says_so(tell: Tell) -> None:
+    example = Example("24", "2020-01")
+    example.stay("1", "2020-01-10T22:00")
+    example.case("1")
+    example.message("1", "admission_notice", "2020-01-10T20:30")
+    example.message("1", "ready_notice", "2020-01-15T09:00")
+    [interval] = tell(example).intervals
+    assert findings(interval)["ADMISSION_NOTICE_LATE"] == "admission_notice_before_admission"
+
+
 def test_a_payer_outside_the_region_or_unknown_has_no_mean_to_add_to(tell: Tell) -> None:
     example = mean_month([3])
     example.patient("2020-01-05T09:00", "2020-01-15T15:00", number="2", case={"municipality_code": "0880"})
