@@ -46,12 +46,12 @@ def with_term(description: str, term_sv: str) -> str:
 
 
 def _tested_keys(nodes: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
-    """By model, the columns that its test ``unique_key`` names, or else the one column that is tested ``unique``."""
+    """By model, the columns of its test ``unique_key`` or ``unique_row``, or else the one that is tested ``unique``."""
     keys: dict[str, list[str]] = {}
     for node in nodes:
         test = node.get("test_metadata") or {}
         arguments = test.get("kwargs") or {}
-        if test.get("name") == "unique_key":
+        if test.get("name") in ("unique_key", "unique_row"):
             keys[str(node.get("attached_node"))] = [str(column) for column in arguments["key"]]
         elif test.get("name") == "unique":
             keys.setdefault(str(node.get("attached_node")), [str(arguments["column_name"])])

@@ -17,45 +17,11 @@ candidate as (
 ),
 
 ranked_rates as (
-    select
-        dates.date_on,
-        payment_classes.payment_class,
-        day_rates.sek_per_day,
-        row_number() over (
-            partition by dates.date_on, payment_classes.payment_class
-            order by
-                case when day_rates.region_code = candidate.region_code then 0 else 1 end,
-                case when day_rates.payment_class = payment_classes.payment_class then 0 else 1 end
-        ) as precedence
-    from dates
-    cross join payment_classes
-    cross join candidate
-    inner join {{ ref('dim_day_rate') }} as day_rates
-        on
-            day_rates.region_code in (candidate.region_code, 'SE')
-            and day_rates.payment_class in (payment_classes.payment_class, 'all')
-            and {{ in_force('day_rates', 'dates.date_on') }}
+    {{ ranked_rows(ref('dim_day_rate'), 'sek_per_day') }}
 ),
 
 ranked_periods as (
-    select
-        dates.date_on,
-        payment_classes.payment_class,
-        invoicing_periods.invoicing_active,
-        row_number() over (
-            partition by dates.date_on, payment_classes.payment_class
-            order by
-                case when invoicing_periods.region_code = candidate.region_code then 0 else 1 end,
-                case when invoicing_periods.payment_class = payment_classes.payment_class then 0 else 1 end
-        ) as precedence
-    from dates
-    cross join payment_classes
-    cross join candidate
-    inner join {{ ref('dim_invoicing_period') }} as invoicing_periods
-        on
-            invoicing_periods.region_code in (candidate.region_code, 'SE')
-            and invoicing_periods.payment_class in (payment_classes.payment_class, 'all')
-            and {{ in_force('invoicing_periods', 'dates.date_on') }}
+    {{ ranked_rows(ref('dim_invoicing_period'), 'invoicing_active') }}
 ),
 
 final as (
