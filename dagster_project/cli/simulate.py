@@ -56,7 +56,8 @@ def simulate(
     agreement_id,region_code,payment_class,valid_from,model,last_free_day,day_count,noon_cutoff,consecutive_months
     sthlm-2020-somatic,01,somatic,2020-01-01,mean,1,calendar,12:00,1
 
-    Exit codes: 0 done, 1 internal error, 2 wrong use or a row that cannot be (the message names its line).
+    Exit codes: 0 done, 1 internal error, 2 wrong use or a row that cannot be (the message names its line), 4 the
+    release is damaged.
     """
 
     def run() -> None:

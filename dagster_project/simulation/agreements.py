@@ -95,6 +95,6 @@ def _change(row: Row, before: Row | None) -> Change:
     columns = {
         name: (before.text[name], value)
         for name, value in row.text.items()
-        if name not in UNSAID and value != before.text[name]
+        if name not in UNSAID and row.values[name] != before.values[name]
     }
     return Change(row, "changed" if columns else "same", columns)

@@ -29,7 +29,7 @@ WAREHOUSE = "warehouse.duckdb"
 """The file's name: dbt's parsed project names the database by it."""
 
 DIMENSIONS = ("dim_date", "dim_day_rate", "dim_invoicing_period")
-READ = (*DIMENSIONS, "dim_agreement", "dim_condition", "dim_region", "dim_municipality", "fct_readiness_intervals")
+READ = (*DIMENSIONS, "dim_agreement", "dim_region", "dim_municipality", "fct_readiness_intervals")
 """The tables of a release that a what-if is computed from."""
 
 _SQL_TYPES = {"text": "varchar", "time": "varchar", "date": "date", "integer": "integer"}
@@ -168,10 +168,10 @@ def _lay_intervals(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _lay_conditions(connection: duckdb.DuckDBPyConnection) -> None:
     """``int_conditions``: a flag for each code, named as it is. NO_AGREEMENT is for the agreements to find."""
-    codes = connection.execute(
-        "select reason_code from published.dim_condition where reason_code <> 'NO_AGREEMENT' order by position"
-    ).fetchall()
-    flags = ", ".join(f"list_contains(codes, {literal(code)}) as {code.lower()}" for (code,) in codes)
+    codes = TABLES["conditions"].columns["reason_code"].values
+    flags = ", ".join(
+        f"list_contains(codes, {literal(code)}) as {code.lower()}" for code in codes if code != "NO_AGREEMENT"
+    )
     connection.execute(
         f"""
         create table rules.int_conditions as
