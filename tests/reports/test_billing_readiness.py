@@ -284,6 +284,9 @@ def test_a_browser_lays_the_page_out_within_its_width(marts: duckdb.DuckDBPyConn
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("needs Chromium to lay the page out: none is installed here")
+    for unit_type in ("hospital", "municipality"):
+        for number in range(26):
+            add(marts, "2023-09-01", unit_type, f"{number}", "verdict", "0", number < 10, "too_few_observations")
     (tmp_path / "page.html").write_text(page_of(marts), encoding="utf-8")
     probe = tmp_path / "probe.html"
     for width in (360, 1440):

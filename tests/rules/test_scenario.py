@@ -109,3 +109,30 @@ def test_events_of_a_case_tell_what_ended_its_interval(warehouse: duckdb.DuckDBP
         "select event, interval_id, is_counted from fct_case_events where case_id = 'c11' order by \"at\""
     ).fetchall()
     assert rows == [("stay_start", None, True), ("ready_notice", "m11", True), ("stay_end", "m11", True)]
+
+
+def test_a_region_of_seven_stays_proves_nothing_of_its_data(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.sql(
+        "select strftime(month, '%Y-%m'), unit_type, count(*), bool_or(passed), min(missing_for_verdict) "
+        "from mart_billing_readiness_monthly where criterion = 'verdict' group by all order by all"
+    ).fetchall()
+    assert rows == [
+        ("2021-01", "hospital", 2, False, "too_few_observations"),
+        ("2021-01", "municipality", 26, False, "too_few_observations"),
+        ("2021-02", "hospital", 2, False, "too_few_observations"),
+        ("2021-02", "municipality", 26, False, "too_few_observations"),
+    ]
+
+
+def test_orphans_that_name_no_hospital_are_borne_by_each_in_proportion(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rows = warehouse.sql(
+        "select strftime(month, '%Y-%m'), unit_id, value::double from mart_billing_readiness_monthly "
+        "where criterion = 'orphans' and unit_type = 'hospital' order by all"
+    ).fetchall()
+    # January: three orphans of twelve cases and messages; February: one of four, none of them the second hospital's.
+    assert rows == [
+        ("2021-01", "SE0001", 0.25),
+        ("2021-01", "SE0002", 0.25),
+        ("2021-02", "SE0001", 0.25),
+        ("2021-02", "SE0002", None),
+    ]
