@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,8 @@ JUDGED = [
     "mart_invoice_reconciliation",
 ]
 DEMANDED = 0.95
+MEMORY, SECONDS = "1GB", 60.0
+"""What a mutant may use: the unchanged rules use a hundredth. One that takes more would never finish a month."""
 EXPLAINED = Path(__file__).with_name("survivors.yml")
 
 
@@ -76,6 +79,8 @@ class Warehouse:
     def differs(self, mutant: Mutant) -> bool:
         """Whether the mutant changes a judged table. Raises duckdb.BinderException for what is no SQL."""
         self.connection.execute("begin")
+        clock = threading.Timer(SECONDS, self.connection.interrupt)
+        clock.start()
         try:
             for name in self.behind(mutant.model):
                 sql = mutant.sql if name == mutant.model else self.models[name]["sql"]
@@ -84,6 +89,7 @@ class Warehouse:
                 self.connection.execute(f"insert into {relation} by name ({sql})")
             return any(self._table_differs(table) for table in JUDGED)
         finally:
+            clock.cancel()
             self.connection.execute("rollback")
 
     def _table_differs(self, table: str) -> bool:
@@ -116,7 +122,7 @@ def build(home: Path, window: Any) -> Warehouse:
     }
     refs = {node["relation_name"]: node["name"] for node in manifest["nodes"].values() if node.get("relation_name")}
     connection = duckdb.connect(str(path))
-    connection.execute("set TimeZone = 'UTC'")
+    connection.execute(f"set TimeZone = 'UTC'; set memory_limit = '{MEMORY}'; set threads = 1")
     expected = marts.release(deliveries, window.region, window.last, frozen)
     return Warehouse(path, connection, expected, models, refs)
 
@@ -195,11 +201,13 @@ def main() -> int:
 
 
 def judge(tried: list[Mutant], warehouses: list[Warehouse], unit_tests: UnitTests) -> int:
-    killed, survivors, stillborn = 0, [], 0
+    killed, endless, stillborn = 0, 0, 0
+    survivors = []
     started = time.monotonic()
     for number, mutant in enumerate(tried, 1):
         outcome = fate(mutant, warehouses, unit_tests)
-        killed += outcome == "killed"
+        killed += outcome in ("killed", "endless")
+        endless += outcome == "endless"
         stillborn += outcome == "stillborn"
         if outcome == "survived":
             survivors.append(mutant)
@@ -211,7 +219,8 @@ def judge(tried: list[Mutant], warehouses: list[Warehouse], unit_tests: UnitTest
     unexplained = [mutant for mutant in survivors if not any(text in mutant.name for text in explained)]
     alive = killed + len(survivors)
     share = killed / alive if alive else 0
-    print(f"{killed} of {alive} mutants killed ({share:.1%}), {stillborn} were no SQL, {len(unexplained)} unexplained")
+    print(f"{killed} of {alive} mutants killed ({share:.1%}), {endless} of them since they never end")
+    print(f"{stillborn} were no SQL; {len(survivors)} survive, {len(unexplained)} of them unexplained")
     return 0 if share >= DEMANDED and not unexplained else 1
 
 
@@ -222,6 +231,8 @@ def fate(mutant: Mutant, warehouses: list[Warehouse], unit_tests: UnitTests) -> 
                 return "killed"
         except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
             return "stillborn"
+        except (duckdb.OutOfMemoryException, duckdb.InterruptException):
+            return "endless"
         except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.InvalidInputException):
             return "killed"
     return "killed" if unit_tests.fail(mutant) else "survived"
