@@ -77,7 +77,7 @@ class Release:
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise VerificationFailed(
                 f"{path} cannot be read ({type(error).__name__}): the release is damaged. Restore its directory from a "
-                "backup, or publish the month again; 'lus verify' lists what differs."
+                "backup; 'lus verify' lists what differs."
             ) from error
         return dict(facts)
 

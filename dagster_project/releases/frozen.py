@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from dagster_project.errors import VerificationFailed
 from dagster_project.months import first_day, months_between, next_month
-from dagster_project.releases import catalogue, manifest
-from dagster_project.releases.catalogue import MANIFEST, Release
-from dagster_project.releases.hashing import file_sha256, parquet
+from dagster_project.releases import catalogue, history
+from dagster_project.releases.hashing import parquet
+from dagster_project.releases.history import Published
 from dagster_project.settings import TIME_ZONE, Settings
 
 if TYPE_CHECKING:
@@ -90,39 +88,15 @@ def _frozen(settings: Settings, region: str, month: str, reference: Reference) -
         return None
     until = reference.release_calendar(region, month).corrections_until_on
     for release in reversed(revisions):
-        facts = _facts(release)
-        if _published_on(facts) <= until:
-            return _as_said(release, facts)
+        published = history.read(release)
+        if published.published_at.astimezone(ZoneInfo(TIME_ZONE)).date() <= until:
+            return _as_said(published)
     return None
 
 
-def _facts(release: Release) -> dict[str, Any]:
-    facts = release.manifest
-    if facts.get("manifest_hash") != manifest.own_hash(facts):
-        raise _damaged(release, f"{release.path / MANIFEST} has been changed: its own hash is another")
-    return facts
-
-
-def _published_on(facts: dict[str, Any]) -> date:
-    return datetime.fromisoformat(facts["published_at"]).astimezone(ZoneInfo(TIME_ZONE)).date()
-
-
-def _as_said(release: Release, facts: dict[str, Any]) -> FrozenMonth | None:
-    if RECONCILIATION not in facts["files"]:
+def _as_said(published: Published) -> FrozenMonth | None:
+    path, sha256 = published.file(RECONCILIATION), published.sha256(RECONCILIATION)
+    if path is None or sha256 is None:
         return None
-    path = release.path / RECONCILIATION
-    try:
-        sha256 = file_sha256(path)
-    except OSError as error:
-        raise _damaged(release, f"{path} cannot be read ({error.strerror})") from error
-    if sha256 != facts["files"][RECONCILIATION]["sha256"]:
-        raise _damaged(release, f"{path} has another SHA-256 than the manifest says")
+    facts, release = published.manifest, published.release
     return FrozenMonth(release.month, release.name, facts["manifest_hash"], facts["content_hash"], sha256, path)
-
-
-def _damaged(release: Release, what: str) -> VerificationFailed:
-    return VerificationFailed(
-        f"{what}: {release.name} is damaged, and every later month's release takes from it what {release.month} was "
-        f"billed with. Restore its directory from a backup and run again; 'lus verify {release.name}' lists what "
-        "differs."
-    )

@@ -16,9 +16,9 @@ from typing import Any
 from dagster_project.errors import ConfigurationError, GateBlocked, LusError, VerificationFailed
 from dagster_project.gate import verdict as gate_verdict
 from dagster_project.gate.verdict import Verdict
-from dagster_project.releases import audit_gate, catalogue, dbt_facts, export, files, manifest, seal
+from dagster_project.releases import audit_gate, catalogue, dbt_facts, export, files, history, manifest, seal
 from dagster_project.releases.catalogue import CURRENT, Release
-from dagster_project.releases.hashing import TableHash, content_hash, logical_hash, quoted
+from dagster_project.releases.hashing import TableHash, logical_hash, quoted
 from dagster_project.releases.seal import Seal
 from dagster_project.reports import billing_readiness
 from dagster_project.settings import Settings
@@ -49,6 +49,7 @@ def publish(
         sealed, inputs, judged = _admit(candidate, region, month)
         if same := _newest_made_from(settings, region, month, judged.inputs_hash):
             return same
+        _check_history(settings, sealed)
         release = _next_revision(settings, region, month)
         partial = files.open_directory(release.path.parent) / f".{release.path.name}.partial"
         try:
@@ -56,6 +57,7 @@ def publish(
             _copy_content(candidate, partial, sealed, judged)
             tables = _build_marts(settings, partial, judged)
             _write_reports(settings, partial, region, month)
+            inputs |= {"published_before": sealed.published_before}
             facts = manifest.compose(
                 partial, release.name, inputs, judged, tables, now or datetime.now(UTC), run_facts or {}
             )
@@ -91,7 +93,7 @@ def _newest_made_from(settings: Settings, region: str, month: str, inputs_hash: 
     try:
         return revisions[-1] if revisions[-1].manifest.get("inputs_hash") == inputs_hash else None
     except VerificationFailed:
-        # A damaged release cannot say what it was made from: the next revision takes its place.
+        # A damaged release cannot say what it was made from.
         return None
 
 
@@ -131,6 +133,15 @@ def _admit(candidate: Path, region: str, month: str) -> tuple[Seal, dict[str, An
     return sealed, inputs, judged
 
 
+def _check_history(settings: Settings, sealed: Seal) -> None:
+    """Raise GateBlocked where readers have seen another release since: what may be hidden hangs on it."""
+    if history.facts_of(history.published(settings, sealed.region)) != sealed.published_before:
+        raise GateBlocked(
+            f"{sealed.region}/{sealed.month} cannot be published: other releases of the region are there than when it "
+            f"was judged. {_run_again(sealed.region, sealed.month)}"
+        )
+
+
 def _run_again(region: str, month: str) -> str:
     return f"Nothing was published. Run 'lus release {month} --region {region}' to build and judge it anew."
 
@@ -147,7 +158,7 @@ def _copy_content(candidate: Path, partial: Path, sealed: Seal, judged: Verdict)
     """Copy what is published. The hashes compared are of the copies: what was judged is what is published."""
     copied = {name: files.copy(source, partial / name) for name, source in seal.content_files(candidate).items()}
     changed = seal.changed_since(candidate, sealed, copied)
-    if changed or content_hash(copied) != judged.content_hash:
+    if changed or seal.judged_hash(copied) != judged.content_hash:
         raise GateBlocked(
             f"{judged.region}/{judged.month} cannot be published: the candidate in {candidate} has changed since the "
             f"gate judged it ({'; '.join(changed) or 'its content hash is another'}). "

@@ -1,7 +1,8 @@
 """The seal of a candidate: what exactly was built, so that the verdict is a verdict on this and nothing else.
 
-Sealing writes the published tables as Parquet and records their content hash with the bytes of the warehouse and of
-the inputs that they were built from. The gate judges what is sealed; publishing recomputes all of it.
+Sealing writes all that a release publishes and records the hash of every file of it, with the bytes of the warehouse
+and of the inputs that they were built from, and the releases that readers had seen by then. The gate judges what is
+sealed; publishing recomputes all of it.
 """
 
 from __future__ import annotations
@@ -12,28 +13,35 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dagster_project.errors import GateBlocked, LusError
-from dagster_project.releases import dbt_facts, export, files
+from dagster_project.releases import dbt_facts, export, files, history
 from dagster_project.releases.export import TableFact
 from dagster_project.releases.hashing import content_hash, file_sha256
+from dagster_project.releases.manifest import is_content
 from dagster_project.settings import Settings
 
 SEAL = "seal.json"
 INPUTS = "inputs.json"
 WAREHOUSE = "warehouse.duckdb"
 VERDICT = "gate/verdict.json"
-CONTENT = ("marts/parquet",)
-"""The folders of a candidate whose files are its content: what a release of it publishes."""
+CONTENT = ("marts/parquet", "open", "municipalities", "annual")
+"""The folders of a candidate, as far as there are any, whose files a release of it publishes."""
 
 
 @dataclass(frozen=True)
 class Seal:
-    """``content_hash`` covers the files under ``CONTENT``; the other two hashes what they were made from."""
+    """``content`` is every file's SHA-256 by its path, ``content_hash`` covers those that are a function of the inputs.
+
+    The other two hashes are of what they were made from. ``published_before`` names the releases that they take into
+    account, with the hash of each one's manifest.
+    """
 
     region: str
     month: str
     content_hash: str
+    content: dict[str, str]
     warehouse_sha256: str
     inputs_sha256: str
+    published_before: list[dict[str, str]]
     tables: list[TableFact]
 
 
@@ -41,7 +49,7 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
     """Export the candidate's published tables and write ``seal.json``. A verdict on an earlier content is removed.
 
     Nothing may write to the candidate's warehouse, inputs or Parquet afterwards. Raises LusError where the candidate
-    was not built to the end.
+    was not built to the end, VerificationFailed where an earlier release is damaged.
     """
     candidate = settings.candidate(region, month)
     for stale in (candidate / SEAL, candidate / VERDICT):
@@ -52,15 +60,19 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
             f"The candidate of {region}/{month} was not built to the end ({candidate}): there is nothing to seal. "
             "Run the month again."
         )
+    before = history.published(settings, region)
     described = dbt_facts.described_tables(candidate / "dbt" / "manifest.json")
     with settings.connect(warehouse, read_only=True) as connection:
         tables = export.export_tables(connection, candidate / "marts" / "parquet", described)
+    content = {name: file_sha256(path) for name, path in content_files(candidate).items()}
     sealed = Seal(
         region,
         month,
-        content_hash({f"marts/parquet/{table.name}.parquet": table.sha256 for table in tables}),
+        judged_hash(content),
+        content,
         file_sha256(warehouse),
         file_sha256(candidate / INPUTS),
+        history.facts_of(before),
         tables,
     )
     text = json.dumps(asdict(sealed), ensure_ascii=False, indent=1, sort_keys=True)
@@ -85,13 +97,18 @@ def read(candidate: Path) -> Seal:
 
 
 def content_files(candidate: Path) -> dict[str, Path]:
-    """Every file of the candidate's content that is there now, by its path in the candidate."""
+    """Every file under ``CONTENT`` that is there now, by its path in the candidate."""
     return {f"{folder}/{name}": path for folder in CONTENT for name, path in files.tree(candidate / folder).items()}
 
 
+def judged_hash(content: Mapping[str, str]) -> str:
+    """What a verdict holds for: the hash of the files, by path and SHA-256, that are a function of the inputs."""
+    return content_hash({name: sha256 for name, sha256 in content.items() if is_content(name)})
+
+
 def changed_since(candidate: Path, sealed: Seal, found: Mapping[str, str]) -> list[str]:
-    """What of the candidate is not as it was sealed, in words; ``found`` is its content as path and SHA-256."""
-    expected = {f"marts/parquet/{table.name}.parquet": table.sha256 for table in sealed.tables}
+    """What of the candidate is not as it was sealed, in words; ``found`` is its files as path and SHA-256."""
+    expected = sealed.content
     changed = [f"{name} is gone" for name in expected if name not in found]
     changed += [f"{name} was added" for name in found if name not in expected]
     changed += [f"{name} has other bytes" for name in expected if found.get(name, expected[name]) != expected[name]]
@@ -104,7 +121,7 @@ def changed_since(candidate: Path, sealed: Seal, found: Mapping[str, str]) -> li
             changed.append(f"{name} is gone")
         elif file_sha256(path) != sha256:
             changed.append(f"{name} has other bytes")
-    if not changed and content_hash(found) != sealed.content_hash:
+    if not changed and judged_hash(found) != sealed.content_hash:
         changed.append(f"{SEAL} does not agree with itself")
     return changed
 

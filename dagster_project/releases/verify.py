@@ -11,7 +11,7 @@ from dagster_project.errors import LusError
 from dagster_project.gate import verdict as gate_verdict
 from dagster_project.releases import audit_gate, catalogue, files, manifest, seal
 from dagster_project.releases.catalogue import MANIFEST, Release
-from dagster_project.releases.hashing import content_hash, file_sha256, logical_hash, parquet, quoted
+from dagster_project.releases.hashing import file_sha256, logical_hash, parquet, quoted
 from dagster_project.settings import Settings
 
 MARTS = "marts/marts.duckdb"
@@ -132,7 +132,7 @@ def _verdict(release: Release, facts: dict[str, Any]) -> list[str]:
         if name.startswith(tuple(f"{folder}/" for folder in seal.CONTENT))
         and name != f"{PARQUET}{audit_gate.TABLE}.parquet"
     }
-    if verdict.content_hash != content_hash(judged):
+    if verdict.content_hash != seal.judged_hash(judged):
         found.append(f"{seal.VERDICT} is on other content than the manifest lists")
     if any(facts.get(key) != value for key, value in manifest.verdict_facts(verdict).items()):
         found.append(f"{MANIFEST} tells another verdict or other waivers than {seal.VERDICT}")

@@ -125,12 +125,17 @@ def test_of_two_publishers_of_one_candidate_one_publishes(settings: Settings) ->
     assert verify(settings, release) == []
 
 
-def test_publishers_of_two_months_do_not_disturb_each_other(settings: Settings) -> None:
-    candidates.prepare(settings, month="2026-09")
-    candidates.prepare(settings, month="2026-10")
-    both = [start(settings, month="2026-10"), start(settings, month="2026-09")]
+def test_of_publishers_of_two_months_the_second_is_sent_back_to_see_what_the_first_showed(settings: Settings) -> None:
+    months = ["2026-10", "2026-09"]
+    for month in months:
+        candidates.prepare(settings, month=month)
+    both = [start(settings, month=month) for month in months]
     answers = [process.communicate() for process in both]
-    assert [process.returncode for process in both] == [0, 0], answers
+    assert sorted(process.returncode for process in both) == [0, 1], answers
+    for month, process, (_, errors) in zip(months, both, answers, strict=True):
+        if process.returncode:
+            assert "other releases of the region are there than when it was judged" in errors
+            candidates.released(settings, month=month)
     assert (settings.releases / REGION / "current").readlink().as_posix() == "2026-10/r01"
     for release in catalogue.all_releases(settings):
         assert verify(settings, release) == []

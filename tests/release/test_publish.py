@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from dagster_project.errors import ConfigurationError, GateBlocked, LusError
+from dagster_project.errors import ConfigurationError, GateBlocked, LusError, VerificationFailed
 from dagster_project.releases import catalogue, dbt_facts, publish, seal
 from dagster_project.releases.verify import verify
 from dagster_project.reports import billing_readiness
@@ -176,17 +177,37 @@ def test_current_stays_at_the_newest_month_when_an_older_one_is_revised(settings
 def test_revisions_are_counted_as_numbers(settings: Settings) -> None:
     first = candidates.released(settings)
     for number in (9, 100):
-        (first.path.parent / f"r{number:02d}").mkdir()
+        shutil.copytree(first.path, first.path.parent / f"r{number:02d}")
     assert candidates.released(settings, factor=2).name == "01/2026-10/r101"
     assert current_link(settings) == "2026-10/r101"
 
 
-def test_a_damaged_release_gives_way_to_the_next_revision(settings: Settings) -> None:
-    first = candidates.released(settings)
-    manifest = first.path / "manifest.json"
+@pytest.mark.parametrize("other_month", ["2026-08", "2026-10"])
+def test_nothing_is_published_past_a_damaged_release_until_it_is_restored(settings: Settings, other_month: str) -> None:
+    damaged = candidates.released(settings, month=other_month)
+    manifest = damaged.path / "manifest.json"
+    kept = manifest.read_text()
     manifest.chmod(0o600)
-    manifest.write_text("{")
-    assert candidates.released(settings).name == "01/2026-10/r02"
+    manifest.write_text(kept.replace('"revision": 1', '"revision": 2'))
+    with pytest.raises(VerificationFailed, match=f"01/{other_month}/r01 is damaged.*Restore its directory"):
+        candidates.released(settings, factor=2)
+    manifest.write_text(kept)
+    assert candidates.released(settings, factor=2).month == MONTH
+
+
+def test_a_release_that_readers_saw_after_the_verdict_is_no_part_of_it(settings: Settings) -> None:
+    candidates.prepare(settings)
+    candidates.released(settings, month="2026-09")
+    with pytest.raises(GateBlocked, match="other releases of the region are there than when it was judged"):
+        publish.publish(settings, REGION, MONTH)
+    assert catalogue.of_month(settings, REGION, MONTH) == []
+    assert candidates.released(settings).manifest["published_before"][0]["release"] == "01/2026-09/r01"
+
+
+def test_what_is_published_before_makes_no_new_revision(settings: Settings) -> None:
+    first = candidates.released(settings)
+    candidates.released(settings, month="2026-09")
+    assert candidates.released(settings).name == first.name
 
 
 REFUSED = {
