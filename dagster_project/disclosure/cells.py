@@ -1,0 +1,315 @@
+"""The cells of the open tables and what ties them, from a candidate's warehouse and the open tables published before.
+
+A cell is one figure of one group in one month. Cells that belong together, because a reader can add or subtract them,
+make a system; the systems of different months are apart, since no table adds months up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from dagster_project.disclosure.protect import System
+
+KEYS = ("municipality_code", "district_code", "current_district_code", "payment_class", "care_area", "sex", "age_band")
+
+_SAME_PLACE = "c.municipality_code = p.municipality_code and c.district_code = p.district_code"
+_SAME_GROUP = "c.care_area = p.care_area and c.payment_class = p.payment_class and c.sex = p.sex and c.age_band = p.age_band"
+_SAME_FIGURE = "c.family = p.family and c.part = p.part and c.figure = p.figure"
+_NO_GROUP = "p.care_area = 'all' and p.sex = 0 and p.age_band = 'all'"
+
+PARTS = {
+    "municipalities of the county": (
+        f"{_SAME_FIGURE} and {_SAME_GROUP} and p.place_level = 'county' and c.place_level = 'municipality'"
+    ),
+    "districts of the municipality": (
+        f"{_SAME_FIGURE} and {_SAME_GROUP} and c.municipality_code = p.municipality_code "
+        "and p.place_level = 'municipality' and c.place_level = 'district'"
+    ),
+    "care areas": f"{_SAME_FIGURE} and {_SAME_PLACE} and p.group_level = 'all' and c.group_level = 'care_area'",
+    "sexes": f"{_SAME_FIGURE} and {_SAME_PLACE} and p.group_level = 'all' and c.group_level = 'sex'",
+    "ages": f"{_SAME_FIGURE} and {_SAME_PLACE} and p.group_level = 'all' and c.group_level = 'age_band'",
+    "groups beside the headline": (
+        f"{_SAME_FIGURE} and {_SAME_PLACE} and p.group_level = 'all' and c.group_level = 'block'"
+    ),
+    "readmitted or not": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'readmissions' and c.family = p.family and c.part = p.part "
+        "and p.figure = 'index_discharges' and c.figure in ('readmissions', 'not_readmitted')"
+    ),
+    "with readiness or without": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'readmissions' and c.family = p.family "
+        "and c.figure = p.figure and p.part = 'all' and c.part in ('lus', 'other')"
+    ),
+    "numerator and complement": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'process' and c.family = p.family and c.part = p.part "
+        "and p.figure = 'denominator' and c.figure in ('numerator', 'complement')"
+    ),
+    "waits up to the next bound or longer": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'process' and c.family = p.family and p.figure = 'numerator' "
+        "and ((c.figure = 'until_next_bound' and c.part = p.part and p.part in ('long_wait_7', 'long_wait_14')) "
+        "or (c.figure = 'numerator' and (p.part, c.part) in (('long_wait_7', 'long_wait_14'), "
+        "('long_wait_14', 'long_wait_30'))))"
+    ),
+}
+"""Where cell ``c`` is a part of the total ``p``, as SQL."""
+
+EQUALS = {
+    "spells of every indicator": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'process' and c.family = p.family "
+        "and p.figure = 'denominator' and c.figure = p.figure and ((p.part = 'admission_notice_24h' and c.part in "
+        "('planned_date_changed', 'ready_withdrawn', 'weekend_discharge', 'discharge_information_same_day', "
+        "'long_wait_7', 'long_wait_14', 'long_wait_30')) or (p.part = 'sip_called_in_time' and c.part = 'sip_held'))"
+    ),
+    # An interval that ends in a discharge is counted by its payer in one table and by the spell's municipality in the
+    # other, and by the care area of its case and of the last stay: only the county's sum, and sex and age, agree.
+    "intervals that ended in the discharge": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'ready_days' and p.figure = 'intervals_discharged' "
+        "and c.family = 'process' and c.part = 'day_zero' and c.figure = 'denominator' and p.place_level = 'county' "
+        "and p.group_level in ('all', 'sex', 'age_band')"
+    ),
+}
+"""Where ``c`` and ``p`` are the same number in two places, as SQL."""
+
+
+_SYSTEM = "case when family in ('ready_days', 'process') then 'stays' else family end"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """``system`` over all cells; ``systems`` are the cells of each, in order; ``is_unchanged``: published as it is."""
+
+    system: System
+    systems: list[NDArray[np.intp]]
+    is_unchanged: NDArray[np.bool_]
+
+
+def load(connection: duckdb.DuckDBPyConnection) -> Cells:
+    """Lay table ``cell`` (numbered from 0) in the connection and read it with its relations.
+
+    The connection has the candidate attached as ``warehouse`` and a table ``earlier_cell`` (see ``tables.py``).
+    """
+    connection.execute(f"""
+        create table cell as
+        select
+            (row_number() over (order by month, {_SYSTEM}, family, part, figure,
+                {", ".join(KEYS)}) - 1)::integer as cell,
+            cells.*,
+            case
+                when municipality_code = (select region_code from warehouse.bronze.candidate) then 'county'
+                when district_code = 'all' then 'municipality'
+                else 'district'
+            end as place_level,
+            case
+                when family = 'payment' then 'all'
+                when age_band in ('65+', '0-64') then 'block'
+                when care_area <> 'all' then 'care_area'
+                when sex <> 0 then 'sex'
+                when age_band <> 'all' then 'age_band'
+                else 'all'
+            end as group_level,
+            case when care_area = 'all' then payment_class else '' end as class_key,
+            {_SYSTEM} as system
+        from warehouse.rules.int_disclosure__cells as cells
+        order by 1
+    """)
+    _lay_relations(connection)
+    columns = connection.execute(
+        "select value, is_published, is_sensitive, dense_rank() over (order by month, system) - 1 as system from cell "
+        "order by cell"
+    ).fetchnumpy()
+    ties = connection.execute("select * from relation order by relation, cell").fetchnumpy()
+    count = len(columns["value"])
+    relations = csr_matrix(
+        (
+            np.asarray(ties["coefficient"], dtype=float),
+            (np.asarray(ties["relation"], dtype=int), np.asarray(ties["cell"], dtype=int)),
+        ),
+        shape=(int(max(ties["relation"], default=-1)) + 1, count),
+    )
+    values = np.asarray(columns["value"], dtype=np.int64)
+    is_published = np.asarray(columns["is_published"], dtype=bool)
+    before = connection.execute(_HISTORY).fetchnumpy()
+    earlier = np.ma.filled(np.ma.asarray(before["earlier_value"]).astype(float), np.nan)
+    was_shown = _derived(relations, earlier, is_published)
+    has_history = np.asarray(before["has_history"], dtype=bool)
+    was_hidden = np.asarray(before["was_hidden"], dtype=bool) | (~is_published & np.isnan(was_shown) & has_history)
+    system = System(
+        relations,
+        values,
+        is_published,
+        np.asarray(columns["is_sensitive"], dtype=bool),
+        was_hidden,
+        ~was_hidden & (np.asarray(before["was_shown_so"], dtype=bool) | (was_shown == values)),
+    )
+    of = np.asarray(columns["system"], dtype=int)
+    systems = [np.flatnonzero(of == number) for number in range(int(of.max(initial=-1)) + 1)]
+    return Cells(system, systems, np.asarray(before["is_unchanged"], dtype=bool))
+
+
+def part_of(system: System, cells: NDArray[np.intp]) -> System:
+    """The cells of one system, with the relations among them."""
+    relations = system.relations[:, cells]
+    return System(
+        relations[np.diff(relations.indptr) > 0],
+        system.values[cells],
+        system.is_published[cells],
+        system.is_sensitive[cells],
+        system.was_hidden[cells],
+        system.is_known[cells],
+    )
+
+
+def _lay_relations(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table ``relation``: relation (from 0), cell, coefficient; the coefficients times the values add up to zero."""
+    selects = [
+        *(_tied(name, condition, "p.cell") for name, condition in PARTS.items()),
+        *(_tied(name, condition, "c.cell") for name, condition in EQUALS.items()),
+        *_ties_of_blocks(),
+        _tie_of_mean_days(),
+    ]
+    connection.execute(f"""
+        create table relation as
+        select (dense_rank() over (order by name, number) - 1)::integer as relation, cell, sum(coefficient) as coefficient
+        from ({" union all ".join(selects)})
+        group by name, number, cell
+    """)
+    wrong = connection.execute(
+        "select count(*) from (select 1 from relation inner join cell using (cell) group by relation "
+        "having sum(coefficient * value) <> 0)"
+    ).fetchone()
+    assert wrong == (0,), f"{wrong} relations between open cells do not hold"
+
+
+def _tied(name: str, condition: str, number: str) -> str:
+    pairs = f"from cell as p inner join cell as c on p.month = c.month and p.system = c.system and {condition}"
+    return (
+        f"select '{name}' as name, {number} as number, c.cell, 1 as coefficient {pairs} "
+        f"union all select distinct '{name}', {number}, p.cell, -1 {pairs}"
+    )
+
+
+def _ties_of_blocks() -> Iterator[str]:
+    """The groups of age 65 and payment class add up to ages and to care areas."""
+    for name, group_level, same in (
+        ("ages of the groups", "age_band", "c.age_band in ('65-79', '80+') and p.age_band = '65+'"),
+        ("care areas of the groups", "care_area", "c.payment_class = p.payment_class"),
+    ):
+        pairs = (
+            "from cell as p inner join cell as c on p.month = c.month and p.system = c.system "
+            f"and {_SAME_FIGURE} and {_SAME_PLACE} and p.group_level = 'block' and p.place_level <> 'district' "
+            f"and c.group_level = '{group_level}' and {same}"
+        )
+        # The relation has the number of the first group of its kind: of the age, or of the payment class.
+        alike = "p.month, p.family, p.part, p.figure, p.municipality_code, "
+        alike += "p.age_band" if group_level == "age_band" else "p.payment_class"
+        yield (
+            f"select distinct '{name}' as name, min(p.cell) over (partition by {alike}) as number, c.cell, "
+            f"1 as coefficient {pairs} "
+            f"union all select distinct '{name}', min(p.cell) over (partition by {alike}), p.cell, -1 {pairs}"
+        )
+
+
+def _tie_of_mean_days() -> str:
+    """Under the mean model the days to pay are the sum of days less the level times the intervals (rules §4)."""
+    rows = (
+        "from cell as n inner join cell as s on s.month = n.month and s.family = 'payment' and n.family = 'payment' "
+        "and s.part = n.part and s.payment_class = n.payment_class and s.municipality_code = n.municipality_code "
+        "and s.place_level = 'municipality' and n.place_level = 'municipality' and s.figure = 'sum_days' "
+        "and n.figure = 'intervals' "
+        "inner join cell as l on l.month = n.month and l.family = 'payment' and l.part = n.part "
+        "and l.payment_class = n.payment_class and l.municipality_code = n.municipality_code "
+        "and l.place_level = 'municipality' and l.figure = 'liable_days' and l.value > 0 "
+        "inner join warehouse.main.dim_agreement as agreements on agreements.agreement_id = n.part "
+        "and agreements.model = 'mean' and agreements.individual_above_days is null"
+    )
+    return " union all ".join(
+        f"select 'days of a mean' as name, l.cell as number, {cell}.cell, {coefficient} as coefficient {rows}"
+        for cell, coefficient in (("l", "1"), ("s", "-1"), ("n", "agreements.last_free_day"))
+    )
+
+
+def _derived(relations: csr_matrix, shown: NDArray[np.float64], is_published: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The values of an earlier release (NaN where hidden) with those of unpublished cells that followed from them."""
+    known = shown.copy()
+    while True:
+        unknown = np.isnan(known)
+        open_in = relations.astype(bool) @ unknown.astype(int)
+        rest = relations @ np.where(unknown, 0.0, known)
+        rows = np.flatnonzero(open_in == 1)
+        found = 0
+        for row in rows:
+            span = slice(relations.indptr[row], relations.indptr[row + 1])
+            for cell, coefficient in zip(relations.indices[span], relations.data[span], strict=True):
+                if unknown[cell] and not is_published[cell] and np.isnan(known[cell]):
+                    known[cell] = -rest[row] / coefficient
+                    found += 1
+        if not found:
+            return known
+
+
+_SAME_CELL = " and ".join(
+    f"cell.{name} = earlier_cell.{name}"
+    for name in ("month", "family", "part", "figure", *(key for key in KEYS if key != "payment_class"), "class_key")
+)
+
+# For each cell, in order: what the newest earlier release of the month says (null where hidden, 0 where it has no row),
+# whether any release hid it or showed it with this value, and whether the whole system stands there as it would now.
+_HISTORY = f"""
+    with newest as (
+        select month, max(number) as number from earlier_cell group by month
+    ),
+    matched as (
+        select
+            cell.cell,
+            bool_or(earlier_cell.is_hidden) as was_hidden,
+            bool_or(earlier_cell.value = cell.value) as was_shown_so,
+            bool_or(earlier_cell.is_hidden) filter (where earlier_cell.number = newest.number) as is_hidden_now,
+            max(earlier_cell.value) filter (where earlier_cell.number = newest.number) as value_now
+        from cell
+        inner join earlier_cell on {_SAME_CELL}
+        inner join newest on earlier_cell.month = newest.month
+        group by cell.cell
+    ),
+    told_before as (
+        select month, {_SYSTEM} as system, count(*) as cells
+        from earlier_cell inner join newest using (month, number)
+        where is_hidden or value <> 0
+        group by all
+    ),
+    compared as (
+        select
+            cell.*,
+            newest.month is not null as has_history,
+            coalesce(matched.was_hidden, false) and cell.value <> 0 as was_hidden,
+            coalesce(matched.was_shown_so, false) as was_shown_so,
+            case
+                when newest.month is null or not cell.is_published or matched.is_hidden_now then null
+                else coalesce(matched.value_now, 0)
+            end as earlier_value,
+            cell.value = 0 or not cell.is_published or coalesce(
+                matched.is_hidden_now
+                or (matched.value_now = cell.value and not matched.was_hidden and not cell.is_sensitive),
+                false
+            ) as is_as_before
+        from cell
+        left join matched on cell.cell = matched.cell
+        left join newest on cell.month = newest.month
+    )
+    select
+        has_history,
+        was_hidden,
+        was_shown_so,
+        earlier_value,
+        has_history and bool_and(is_as_before) over system_rows
+        and count(*) filter (where is_published and value <> 0) over system_rows = coalesce(told_before.cells, 0)
+            as is_unchanged
+    from compared
+    left join told_before using (month, system)
+    window system_rows as (partition by month, system)
+    order by cell
+"""

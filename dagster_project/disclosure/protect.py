@@ -1,0 +1,166 @@
+"""Which cells of the open tables are hidden, so that none of them can be computed (rules §9).
+
+Cells are tied by relations that any reader can reckon: parts add up to totals. Every hidden cell is given a witness:
+another table of whole numbers that agrees with everything that is shown, now and in earlier releases, and in which
+that cell has another value. A reader cannot tell the two apart, so no hidden cell is narrowed to one value. This is
+cell suppression by linear programming (Fischetti and Salazar 2001), as a heuristic: the witness that costs least is
+looked for, and what it changes is hidden. Pure functions; nothing is read or written here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csc_matrix, csr_matrix
+from scipy.sparse.csgraph import connected_components
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
+
+WORTH = (0.0, 0.0, 0.0, 5.0, 5.0, 5.0, 20.0, 20.0, 20.0, 100.0, 100.0, 100.0)
+"""What may be hidden for the sake of one cell, in rounds for many cells at once; then each gets what it needs."""
+
+GREATEST_CHANGE = 1000
+
+
+@dataclass(frozen=True)
+class System:
+    """Cells and what ties them: ``relations`` (a row each) times ``values`` is zero. All arrays have a place per cell.
+
+    A cell that is not published is one that a difference of two published ones would give; it counts as hidden.
+    ``was_hidden``: hidden in an earlier release. ``is_known``: shown in one, with the value that it still has.
+    """
+
+    relations: csr_matrix
+    values: Numbers
+    is_published: Flags
+    is_sensitive: Flags
+    was_hidden: Flags
+    is_known: Flags
+
+
+def hidden_cells(system: System) -> Flags:
+    """The published cells to hide: the sensitive, those hidden before, and what keeps them from being computed.
+
+    Zeros are shown. What readers know already protects nothing, and what they know of a sensitive cell cannot be taken
+    back: it is hidden and has no witness. The answer is a function of the arguments alone.
+    """
+    return _Protection(system).hidden
+
+
+class _Protection:
+    """``hidden`` grows until every cell that must not be computed has its witness."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._by_cell: csc_matrix = system.relations.tocsc()
+        # The least that a reader knows a cell to be: a zero is shown, so one; of what is not published, nothing.
+        self._may_fall = system.values - system.is_published
+        must = (system.is_sensitive | (system.was_hidden & system.is_published)) & (system.values > 0)
+        self.hidden: Flags = must & system.is_published
+        # What an earlier release hid has the witness that was found then, which changes that release's table too. What
+        # is newly hidden must not lean on it: the earlier tables agree with fewer of its values.
+        self._protect(must & system.was_hidden, ~system.is_known)
+        newly = (must | self.hidden) & ~system.was_hidden
+        left = self._protect(newly, ~system.was_hidden & ~system.is_known)
+        self._protect(left, ~system.is_known)
+
+    def _protect(self, cells: Flags, movable: Flags) -> Flags:
+        """Give each of ``cells`` a witness that changes only ``movable`` ones, hiding what it changes.
+
+        Returns those for which there is none.
+        """
+        movable = movable & ((self._system.values > 0) | ~self._system.is_published)
+        left = cells & movable
+        for seed, worth in enumerate(WORTH):
+            if not left.any():
+                return left
+            columns = np.flatnonzero(movable if worth else movable & self._costs_nothing())
+            ways = np.random.default_rng(seed).choice((-1.0, 1.0), len(columns))
+            pull = ways * left[columns] * (worth or 1.0)
+            self._serve(left, columns, self._solve(columns, pull, None))
+        for cell in np.flatnonzero(left):
+            if left[cell]:
+                columns = self._tied_to(int(cell), movable)
+                at = int(np.searchsorted(columns, cell))
+                for way in (1, -1):
+                    moved = self._solve(columns, np.zeros(len(columns)), (at, way))
+                    if moved.any():
+                        self._serve(left, columns, moved)
+                        break
+        return left
+
+    def _serve(self, left: Flags, columns: NDArray[np.intp], moved: Numbers) -> None:
+        """Hide what a witness changes, as far as it serves a cell of ``left``, and take those cells from ``left``."""
+        changed = columns[moved != 0]
+        if not len(changed):
+            return
+        ties = self._by_cell[:, changed].astype(bool)
+        count, group = connected_components(ties.T @ ties, directed=False)
+        serves = np.zeros(count, dtype=bool)
+        serves[group[left[changed]]] = True
+        served = changed[serves[group]]
+        self.hidden[served[self._system.is_published[served]]] = True
+        left[served] = False
+
+    def _costs_nothing(self) -> Flags:
+        return self.hidden | ~self._system.is_published
+
+    def _tied_to(self, cell: int, movable: Flags) -> NDArray[np.intp]:
+        """The movable cells of whose change one of ``cell`` can be a part, itself among them, in order."""
+        columns = np.flatnonzero(movable)
+        ties = self._by_cell[:, columns].astype(bool)
+        _, group = connected_components(ties.T @ ties, directed=False)
+        return columns[group == group[np.searchsorted(columns, cell)]]
+
+    def _solve(self, columns: NDArray[np.intp], pull: NDArray[np.float64], forced: tuple[int, int] | None) -> Numbers:
+        """The change of ``columns`` that gains most by ``pull`` less what it hides; zeros where there is none.
+
+        ``forced`` is a place in ``columns`` and the way that it must move: then whole numbers of any size are looked
+        for. Otherwise no cell moves by more than one, and groups whose change is no whole number stay as they are.
+        """
+        most = 1 if forced is None else GREATEST_CHANGE
+        falls = np.minimum(self._may_fall[columns], most).astype(float)
+        rises = np.full(len(columns), float(most))
+        # What is shown has a variable for each way, since both cost: a total costs what it tells of, so that it is kept
+        # before its parts. What is hidden already costs nothing, and has one.
+        shown = np.flatnonzero(~self._costs_nothing()[columns])
+        cost = 1.0 + self._system.values[columns[shown]]
+        ties = self._by_cell[:, np.concatenate((columns, columns[shown]))]
+        ties.data *= np.repeat(np.where(np.arange(ties.shape[1]) < len(columns), 1.0, -1.0), np.diff(ties.indptr))
+        least, greatest = np.concatenate((-falls, np.zeros(len(shown)))), np.concatenate((rises, falls[shown]))
+        least[shown] = 0
+        costs = np.concatenate((-pull, cost + pull[shown]))
+        costs[shown] += cost
+        if forced is not None:
+            at, way = forced
+            if way < 0 and falls[at] < 1:
+                return np.zeros(len(columns), dtype=np.int64)
+            least[at], greatest[at] = (1, most) if way > 0 else (-falls[at], -1)
+        found = milp(
+            costs,
+            integrality=None if forced is None else np.ones(len(costs)),
+            bounds=Bounds(least, greatest),
+            constraints=LinearConstraint(ties, 0, 0),
+            options={"mip_rel_gap": 0.05},
+        )
+        if found.x is None:
+            return np.zeros(len(columns), dtype=np.int64)
+        moved = found.x[: len(columns)].copy()
+        moved[shown] -= found.x[len(columns) :]
+        return self._whole(columns, moved)
+
+    def _whole(self, columns: NDArray[np.intp], moved: NDArray[np.float64]) -> Numbers:
+        """The change as whole numbers, without the tied groups in which it has fractions."""
+        if not (np.abs(moved) > 1e-6).any():
+            return np.zeros(len(columns), dtype=np.int64)
+        ties = self._by_cell[:, columns[np.abs(moved) > 1e-6]].astype(bool)
+        _, group = connected_components(ties.T @ ties, directed=False)
+        parts = moved[np.abs(moved) > 1e-6]
+        broken = group[np.abs(parts - np.round(parts)) > 1e-6]
+        whole = np.zeros(len(columns), dtype=np.int64)
+        whole[np.abs(moved) > 1e-6] = np.where(np.isin(group, broken), 0, np.round(parts))
+        return whole

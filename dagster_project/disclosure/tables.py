@@ -1,0 +1,296 @@
+"""The open tables: how cells become rows that a reader gets, and how published rows are read as cells again.
+
+A table has the internal table's name and columns, with ``<figure>_status`` behind each figure: ``shown``, ``suppressed``
+or ``missing``. Shares and means are recomputed from what is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.releases.hashing import parquet
+
+STATUS = "_status"
+
+
+@dataclass(frozen=True)
+class OpenTable:
+    """``keys`` are the leading columns, each with its SQL over a cell's row; the first ones are the primary key.
+
+    ``key_length`` counts those. ``rows`` says in SQL which cells are the table's. ``figures`` are the cells' figures by
+    column; ``derived`` the columns reckoned from them: SQL of the value, the figures that give it away, SQL that is null
+    where it is missing. ``only`` says which rows there are. ``back`` is the SQL that reads a published row as a cell: part, class_key, care_area, sex,
+    age_band and the district's two codes.
+    """
+
+    name: str
+    family: str
+    keys: dict[str, str]
+    key_length: int
+    rows: str
+    figures: tuple[str, ...]
+    derived: dict[str, tuple[str, tuple[str, ...], str]]
+    columns: tuple[str, ...]
+    back: str
+    only: str = "true"
+
+
+_PLACE = {"region_code": "region_code", "month": "month", "municipality_code": "municipality_code"}
+_DISTRICT = {"district_code": "district_code", "current_district_code": "current_district_code"}
+_GROUP = {"care_area": "care_area", "sex": "sex", "age_band": "age_band"}
+_AGREEMENT = {"payment_class": "payment_class", "agreement_id": "part", "model": "model"}
+_HEADLINE = "family = 'readmissions' and age_band = '65+' and payment_class = 'somatic' and part in ('all', 'lus')"
+
+
+def _ratio(numerator: str, denominator: str, decimals: int, digits: int) -> str:
+    """Whole numbers divided, halves rounded up, as ``half_up_ratio`` of the warehouse does it."""
+    scale = 10**decimals
+    return (
+        f"(((2 * {scale} * {numerator}::bigint + {denominator}) // (2 * {denominator}))::decimal(18, 0) "
+        f"* {1 / scale:.{decimals}f}::decimal({decimals + 1}, {decimals}))::decimal({digits}, {decimals})"
+    )
+
+
+def _wilson(sign: str) -> str:
+    """The bounds of a share at 95 per cent, as ``wilson_bound`` of the warehouse reckons them."""
+    n, p, zz = "index_discharges::double", "(readmissions::double / index_discharges::double)", "(1.959964 * 1.959964)"
+    return (
+        f"((({p} + {zz} / (2 * {n})) {sign} 1.959964 * sqrt({p} * (1 - {p}) / {n} + {zz} / (4 * {n} * {n}))) "
+        f"/ (1 + {zz} / {n}))::decimal(9, 6)"
+    )
+
+
+_BOTH = ("index_discharges", "readmissions")
+_SHARES = {
+    "share": (_ratio("readmissions", "index_discharges", 6, 9), _BOTH, "true_index_discharges"),
+    "share_low": (_wilson("-"), _BOTH, "true_index_discharges"),
+    "share_high": (_wilson("+"), _BOTH, "true_index_discharges"),
+}
+_DISTRICT_BACK = "district_code, current_district_code"
+_NO_DISTRICT_BACK = "'all' as district_code, 'all' as current_district_code"
+
+TABLES = (
+    OpenTable(
+        name="mart_ready_days_monthly",
+        family="ready_days",
+        keys={**_PLACE, **_DISTRICT, "payment_class": "payment_class", **_GROUP},
+        key_length=9,
+        rows="family = 'ready_days'",
+        figures=("ready_days", "ready_days_of_discharged", "intervals_discharged", "open_at_month_end"),
+        derived={"beds_equivalent": (_ratio("ready_days", "day(last_day(month))", 4, 12), ("ready_days",), "true_ready_days")},
+        columns=(
+            "ready_days",
+            "ready_days_of_discharged",
+            "intervals_discharged",
+            "open_at_month_end",
+            "beds_equivalent",
+        ),
+        back=(
+            f"'' as part, {_DISTRICT_BACK}, case when care_area = 'all' then payment_class else '' end as class_key, "
+            "care_area, sex, age_band"
+        ),
+    ),
+    OpenTable(
+        name="mart_payment_responsibility_monthly",
+        family="payment",
+        keys={**_PLACE, **_AGREEMENT, "last_free_day": "last_free_day"},
+        key_length=5,
+        rows="family = 'payment' and district_code = 'all'",
+        figures=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
+        derived={
+            "mean_days": (_ratio("sum_days", "nullif(intervals, 0)", 4, 12), ("sum_days", "intervals"), "true_sum_days / nullif(true_intervals, 0)"),
+            "amount": ("true_amount", ("liable_days",), "true_amount"),
+            "amount_to_invoice": ("true_amount_to_invoice", ("liable_days",), "true_amount_to_invoice"),
+        },
+        columns=(
+            "intervals",
+            "sum_days",
+            "mean_days",
+            "liable_days",
+            "liable_days_alternative",
+            "amount",
+            "invoicing_active",
+            "amount_to_invoice",
+        ),
+        back=(
+            f"agreement_id as part, {_NO_DISTRICT_BACK}, payment_class as class_key, 'all' as care_area, 0 as sex, "
+            "'all' as age_band"
+        ),
+    ),
+    OpenTable(
+        name="mart_payment_responsibility_district_monthly",
+        family="payment",
+        keys={**_PLACE, **_DISTRICT, **_AGREEMENT},
+        key_length=7,
+        rows=f"family = 'payment' and has_districts and not (figure = 'liable_days' and model = 'mean')",
+        figures=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
+        derived={},
+        columns=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
+        back=(
+            f"agreement_id as part, {_DISTRICT_BACK}, payment_class as class_key, 'all' as care_area, 0 as sex, "
+            "'all' as age_band"
+        ),
+    ),
+    OpenTable(
+        name="mart_readmissions_monthly",
+        family="readmissions",
+        keys={**_PLACE, **_DISTRICT, **_GROUP, "population": "part"},
+        key_length=9,
+        rows="family = 'readmissions' and age_band not in ('65+', '0-64') and part in ('all', 'lus')",
+        figures=_BOTH,
+        derived={},
+        columns=(*_BOTH, "status"),
+        back=(
+            f"population as part, {_DISTRICT_BACK}, case when care_area = 'all' then 'all' else '' end as class_key, "
+            "care_area, sex, age_band"
+        ),
+    ),
+    OpenTable(
+        name="mart_readmissions_headline",
+        family="readmissions",
+        keys={**_PLACE, "population": "part"},
+        key_length=4,
+        rows=f"{_HEADLINE} and district_code = 'all'",
+        figures=_BOTH,
+        derived=_SHARES,
+        columns=(*_BOTH, *_SHARES, "status"),
+        back=(
+            f"population as part, {_NO_DISTRICT_BACK}, 'somatic' as class_key, 'all' as care_area, 0 as sex, "
+            "'65+' as age_band"
+        ),
+    ),
+    OpenTable(
+        name="mart_readmissions_headline_district",
+        family="readmissions",
+        keys={**_PLACE, **_DISTRICT, "population": "part"},
+        key_length=6,
+        rows=f"{_HEADLINE} and has_districts",
+        figures=_BOTH,
+        derived=_SHARES,
+        columns=(*_BOTH, *_SHARES, "status"),
+        back=(
+            f"population as part, {_DISTRICT_BACK}, 'somatic' as class_key, 'all' as care_area, 0 as sex, "
+            "'65+' as age_band"
+        ),
+    ),
+    OpenTable(
+        name="mart_process_indicators_monthly",
+        family="process",
+        keys={**_PLACE, **_DISTRICT, **_GROUP, "indicator": "part"},
+        key_length=9,
+        rows="family = 'process'",
+        figures=("numerator", "denominator"),
+        derived={"share": (_ratio("numerator", "nullif(denominator, 0)", 6, 9), ("numerator", "denominator"), "true_denominator")},
+        columns=("numerator", "denominator", "share"),
+        back=(
+            f"indicator as part, {_DISTRICT_BACK}, case when care_area = 'all' then 'all' else '' end as class_key, "
+            "care_area, sex, age_band"
+        ),
+        only="true_denominator > 0",
+    ),
+)
+
+NO_FIGURES = ("status", "invoicing_active")
+
+
+def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make each open table in the connection, out of ``cell`` and ``hidden_cell`` (the numbers of those hidden).
+
+    A county's amount is the sum of its payers', and missing where one of theirs is.
+    """
+    connection.execute("""
+        create table open_cell as
+        with amounts as (
+            select month, municipality_code, payment_class, agreement_id, amount, invoicing_active
+            from warehouse.main.mart_payment_responsibility_monthly
+            union all
+            select
+                month, region_code, payment_class, agreement_id,
+                case when count(*) = count(amount) then sum(amount)::decimal(14, 2) end, bool_or(invoicing_active)
+            from warehouse.main.mart_payment_responsibility_monthly
+            group by all
+        )
+        select
+            cell.*,
+            candidate.region_code,
+            municipalities.has_districts,
+            agreements.model,
+            agreements.last_free_day,
+            amounts.amount as true_amount,
+            case when amounts.invoicing_active then amounts.amount end as true_amount_to_invoice,
+            amounts.invoicing_active,
+            case when cell.month = candidate.month then 'preliminary' else 'final' end as status,
+            hidden_cell.cell is not null as is_hidden
+        from cell
+        cross join warehouse.bronze.candidate as candidate
+        left join hidden_cell on cell.cell = hidden_cell.cell
+        left join warehouse.main.dim_municipality as municipalities
+            on cell.municipality_code = municipalities.municipality_code
+        left join warehouse.main.dim_agreement as agreements on cell.part = agreements.agreement_id
+        left join amounts
+            on
+                cell.family = 'payment'
+                and cell.month = amounts.month
+                and cell.municipality_code = amounts.municipality_code
+                and cell.payment_class = amounts.payment_class
+                and cell.part = amounts.agreement_id
+        where cell.is_published
+    """)
+    for table in TABLES:
+        connection.execute(f"create table {table.name} as {_select(table)}")
+
+
+def _select(table: OpenTable) -> str:
+    """One row per group: the figures pivoted, then those that are shown, then what follows from them."""
+    keys = ", ".join(f"{sql} as {name}" for name, sql in table.keys.items())
+    values = ", ".join(f"max(value) filter (where figure = '{name}')::integer as true_{name}" for name in table.figures)
+    hidden = ", ".join(
+        f"coalesce(bool_or(is_hidden) filter (where figure = '{name}'), false) as {name}_is_hidden"
+        for name in table.figures
+    )
+    shown = ", ".join(f"case when not {name}_is_hidden then true_{name} end as {name}" for name in table.figures)
+    columns = ", ".join(_column(table, name) for name in table.columns)
+    return (
+        f"with figures as (select {keys}, true_amount, true_amount_to_invoice, invoicing_active, status, {values}, "
+        f"{hidden} from open_cell where {table.rows} group by all), "
+        f"shown as (select *, {shown} from figures where {table.only}) "
+        f"select {', '.join(table.keys)}, {columns} from shown"
+    )
+
+
+def _column(table: OpenTable, name: str) -> str:
+    if name in NO_FIGURES:
+        return name
+    value, needed, true = table.derived.get(name, (name, (name,), f"true_{name}"))
+    is_hidden = " or ".join(f"{figure}_is_hidden" for figure in needed)
+    return (
+        f"case when not ({is_hidden}) then {value} end as {name}, "
+        f"case when {true} is null then 'missing' when {is_hidden} then 'suppressed' else 'shown' end as {name}{STATUS}"
+    )
+
+
+def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict[str, Path]]) -> None:
+    """Table ``earlier_cell``: every published figure of the releases' open tables, given by table name, as a cell.
+
+    ``number`` is the release's place in the list (from 0); ``value`` is null where ``is_hidden``. What was missing is
+    no cell.
+    """
+    connection.execute(
+        "create table earlier_cell (number integer, month date, family varchar, municipality_code varchar, part varchar, "
+        "district_code varchar, current_district_code varchar, class_key varchar, care_area varchar, sex integer, "
+        "age_band varchar, figure varchar, is_hidden boolean, value bigint)"
+    )
+    for number, files in enumerate(releases):
+        for table in TABLES:
+            if table.name not in files:
+                continue
+            for figure in table.figures:
+                connection.execute(
+                    f"insert into earlier_cell select {number}, month, '{table.family}', municipality_code, {table.back}, "
+                    f"'{figure}', {figure}{STATUS} = 'suppressed', {figure} from {parquet(files[table.name])} "
+                    f"where {figure}{STATUS} <> 'missing'"
+                )
+    connection.execute("create or replace table earlier_cell as select distinct * from earlier_cell")

@@ -1,0 +1,55 @@
+"""The open part of a candidate: what disclosure control lets out, as Parquet."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from dagster_project.disclosure import cells, tables
+from dagster_project.disclosure.protect import hidden_cells
+from dagster_project.releases import export
+from dagster_project.releases.hashing import literal
+from dagster_project.releases.history import Published
+from dagster_project.settings import Settings, private_directory
+
+PARQUET = "open/parquet"
+
+
+def write_open_tables(settings: Settings, candidate: Path, warehouse: Path, history: Sequence[Published]) -> None:
+    """Write every open table to ``open/parquet/<table>.parquet`` of the candidate, in place of what was there.
+
+    ``history`` are the region's releases, the first published first: what they hid stays hidden, and what they showed
+    hides nothing. Raises VerificationFailed where an open file of one is damaged.
+    """
+    earlier = [
+        {table.name: path for table in tables.TABLES if (path := release.file(f"{PARQUET}/{table.name}.parquet"))}
+        for release in history
+    ]
+    out = candidate / PARQUET
+    shutil.rmtree(out, ignore_errors=True)
+    private_directory(out)
+    with settings.connect() as connection:
+        connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
+        lay(connection, earlier)
+        for table in tables.TABLES:
+            export.export_table(connection, table.name, out, list(table.keys)[: table.key_length])
+
+
+def lay(connection: duckdb.DuckDBPyConnection, earlier: list[dict[str, Path]]) -> None:
+    """Make the open tables in a connection that has the warehouse attached; ``earlier`` are files by table name."""
+    tables.lay_earlier_cells(connection, earlier)
+    found = cells.load(connection)
+    hidden = np.zeros(len(found.system.values), dtype=bool)
+    for one in found.systems:
+        if found.is_unchanged[one].all():
+            # As published: whoever reads it again learns nothing, so that it is hidden as it was.
+            hidden[one] = found.system.was_hidden[one] & found.system.is_published[one]
+        else:
+            hidden[one] = hidden_cells(cells.part_of(found.system, one))
+    numbers = np.flatnonzero(hidden).tolist()
+    connection.execute("create table hidden_cell as select unnest(?::integer[]) as cell", [numbers])
+    tables.lay_tables(connection)

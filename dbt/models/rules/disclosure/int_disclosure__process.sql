@@ -1,0 +1,110 @@
+-- The cells of the open table of process indicators (rules §7, §8 and §9): numerator, complement and denominator of each
+-- indicator. Care area, sex and age are told apart for the county alone: in a municipality's month most would be hidden.
+-- Long waits are nested: those above one bound and not the next are cells as well, which two numerators would give away.
+{% set figures = [] %}
+{% for indicator, numerator, denominator in [
+    ('admission_notice_24h', 'is_notified_in_time', 'spells'),
+    ('planned_date_changed', 'is_date_changed', 'spells'),
+    ('ready_notice_before_noon', 'intervals_before_noon', 'intervals'),
+    ('ready_withdrawn', 'is_withdrawn', 'spells'),
+    ('day_zero', 'intervals_of_day_zero', 'intervals_to_discharge'),
+    ('weekend_discharge', 'is_weekend', 'spells'),
+    ('sip_called_in_time', 'is_sip_called_in_time', 'needs_sip'),
+    ('sip_held', 'is_sip_held', 'needs_sip'),
+    ('discharge_information_same_day', 'is_informed', 'spells'),
+    ('long_wait_7', 'waits_7', 'spells'),
+    ('long_wait_14', 'waits_14', 'spells'),
+    ('long_wait_30', 'waits_30', 'spells'),
+] %}
+    {% set _ = figures.append({'part': indicator, 'figure': 'numerator', 'value': numerator}) %}
+    {% set _ = figures.append({'part': indicator, 'figure': 'complement', 'value': 'not_' ~ numerator, 'from': numerator, 'of': denominator}) %}
+    {% set _ = figures.append({'part': indicator, 'figure': 'denominator', 'value': denominator}) %}
+{% endfor %}
+{% set figures = figures + [
+    {'part': 'long_wait_7', 'figure': 'until_next_bound', 'value': 'waits_7_to_14'},
+    {'part': 'long_wait_14', 'figure': 'until_next_bound', 'value': 'waits_14_to_30'},
+] %}
+{% set groups = [
+    ('all', 'true'),
+    ('care_area', "place_level = 'county'"),
+    ('sex', "place_level = 'county'"),
+    ('age_band', "place_level = 'county'"),
+] %}
+with spells as (
+    select * from {{ ref('int_process__spells') }}
+),
+
+described_spells as (
+    select
+        spell_id,
+        region_code,
+        person_key,
+        payment_class
+    from {{ ref('int_spells') }}
+),
+
+measures as (
+    select * from {{ ref('dim_measure') }}
+),
+
+municipalities as (
+    select * from {{ ref('dim_municipality') }}
+),
+
+bounds as (
+    select
+        spells.spell_id,
+        {%- for days in [7, 14, 30] %}
+            max(case when measures.measure_id = 'long_wait_{{ days }}' and spells.ready_days > measures.limit_days then 1 else 0 end)
+                as waits_{{ days }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from spells
+    inner join measures
+        on
+            measures.measure_id in ('long_wait_7', 'long_wait_14', 'long_wait_30')
+            and {{ in_force('measures', 'spells.month') }}
+    group by spells.spell_id
+),
+
+counted as (
+    select
+        spells.*,
+        described_spells.region_code,
+        described_spells.person_key,
+        described_spells.payment_class,
+        1 as spells,
+        coalesce(bounds.waits_7, 0) as waits_7,
+        coalesce(bounds.waits_14, 0) as waits_14,
+        coalesce(bounds.waits_30, 0) as waits_30
+    from spells
+    inner join described_spells on spells.spell_id = described_spells.spell_id
+    left join bounds on spells.spell_id = bounds.spell_id
+),
+
+parts as (
+    select
+        counted.*,
+        counted.shown_municipality_code as municipality_code,
+        {{ shown_district('counted') }},
+        municipalities.has_districts,
+        {{ age_band('counted.age') }} as age_band,
+        '' as part,
+        {%- for figure in figures if figure.from is defined %}
+        counted.{{ figure.of }} - counted.{{ figure.from }} as {{ figure.value }},
+        {%- endfor %}
+        counted.waits_7 - counted.waits_14 as waits_7_to_14,
+        counted.waits_14 - counted.waits_30 as waits_14_to_30
+    from counted
+    inner join municipalities on counted.shown_municipality_code = municipalities.municipality_code
+    {{ join_shown_districts('counted', 'shown_municipality_code', 'counted.month_end') }}
+),
+
+{{ open_margins('parts', figures, groups) }},
+
+{{ open_cells(figures) }},
+
+final as (
+    select * from cells
+)
+
+select * from final
