@@ -9,10 +9,13 @@ docs/decisions/disclosure.md.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -185,9 +188,10 @@ def _add_complements(month: _Month) -> None:
         if figure == "denominator" and part == SAME_PLANS[1]:
             month.equations.append({cell: 1.0, (figure, SAME_PLANS[0], *where): -1.0})
         twin = ("intervals_discharged", "", *where)
-        if figure == "denominator" and part == "day_zero" and where[2] == "all" and twin in cells:
-            if len(where[0]) == 2:
-                month.equations.append({cell: 1.0, twin: -1.0})
+        # Counted by payer here and by registration there, by the case's care area and the last stay's: only the
+        # county's sum, sexes and ages are one number.
+        if figure == "denominator" and part == "day_zero" and len(where[0]) == 2 and where[2] == "all":
+            month.equations += [{cell: 1.0, twin: -1.0}] if twin in cells else []
     for cell in [cell for cell in {*cells, *month.implied} if cell[-1] == "headline"]:
         _add_headline(month, cell)
 
@@ -230,7 +234,7 @@ def _add_ratios(month: _Month) -> None:
                     month.bounds.append({cells[above]: 1.0, cells[below]: -(ratio + half)})
                     month.bounds.append({cells[above]: -1.0, cells[below]: ratio - half})
             if row.get("beds_equivalent_status") == "shown":
-                days = (date(row["month"].year + row["month"].month // 12, row["month"].month % 12 + 1, 1) - row["month"]).days
+                days = monthrange(row["month"].year, row["month"].month)[1]
                 beds = float(row["beds_equivalent"]) * days
                 month.bounds.append({cells["ready_days"]: 1.0, None: -(beds + 5e-5 * days)})
                 month.bounds.append({cells["ready_days"]: -1.0, None: beds - 5e-5 * days})
@@ -245,7 +249,7 @@ def _add_ratios(month: _Month) -> None:
 
 def _wilson(k: int, n: int, name: str) -> float:
     z, p = 1.959964, k / n
-    half = z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
+    half = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     return (p + z * z / (2 * n) + (half if name == "share_high" else -half)) / (1 + z * z / n)
 
 
@@ -259,7 +263,11 @@ def _add_payment(month: _Month) -> None:
     for alike in by_agreement.values():
         rates = {row["amount"] / row["liable_days"] for row, _ in alike if row["liable_days"] and row["amount"]}
         level = alike[0][0]["last_free_day"]
-        means = [(row, cells) for row, cells in alike if row["model"] == "mean" and row["municipality_code"] != row["region_code"]]
+        means = [
+            (row, cells)
+            for row, cells in alike
+            if row["model"] == "mean" and row["municipality_code"] != row["region_code"]
+        ]
         told = [row for row, _ in means if row["liable_days"] and row["sum_days"] is not None and row["intervals"]]
         holds = bool(told) and all(row["liable_days"] == row["sum_days"] - level * row["intervals"] for row in told)
         for row, cells in means:
@@ -276,31 +284,25 @@ def _add_payment(month: _Month) -> None:
 
 
 def _attack_month(month: date, vintages: list[tuple[int, _Month]]) -> list[Found]:
-    """All vintages of a month in one system: each one's own equations, and what did not change between two."""
-    equations: list[dict[Any, float]] = []
-    bounds: list[dict[Any, float]] = []
-    known: dict[Any, float] = {}
-    hidden: set[Any] = set()
-    implied: set[Any] = set()
-    for number, shown in vintages:
-        known |= {(number, cell): float(value) for cell, value in shown.shown.items()}
-        hidden |= {(number, cell) for cell in shown.hidden}
-        implied |= {(number, cell) for cell in shown.implied}
-        equations += [{(number, cell): factor for cell, factor in terms.items()} for terms in shown.equations]
-        bounds += [
-            {(number, cell) if cell is not None else None: factor for cell, factor in terms.items()}
-            for terms in shown.bounds
-        ]
-    for (before, earlier), (after, later) in zip(vintages, vintages[1:], strict=False):
-        equations += _unchanged(before, earlier, after, later)
-    pinned = _pinned(equations, bounds, known, hidden, implied)
-    told = {(cell, value) for (_, cell), value in known.items()}
-    return [
-        Found(number, month, " ".join(str(name) for name in cell if name != ""), value)
-        for (number, cell), value in pinned.items()
-        if ((number, cell) in hidden and (cell, float(value)) not in told)
-        or ((number, cell) in implied and 0 < value < FEWEST_PERSONS)
+    """The newest vintage alone, and all together with what did not change from one to the next."""
+    links = [
+        link
+        for (before, earlier), (after, later) in pairwise(vintages)
+        for link in _unchanged(before, earlier, after, later)
     ]
+    pinned = _pinned(vintages[-1:], [])
+    if links:
+        pinned |= _pinned(vintages, links)
+    found = []
+    for (number, cell), value in pinned.items():
+        if cell in dict(vintages)[number].hidden:
+            # What was shown before with the value that it still has cannot be taken back.
+            is_told = any(before < number and earlier.shown.get(cell) == value for before, earlier in vintages)
+        else:
+            is_told = not 0 < value < FEWEST_PERSONS
+        if not is_told:
+            found.append(Found(number, month, " ".join(str(name) for name in cell if name != ""), value))
+    return found
 
 
 def _unchanged(before: int, earlier: _Month, after: int, later: _Month) -> Iterator[dict[Any, float]]:
@@ -310,7 +312,7 @@ def _unchanged(before: int, earlier: _Month, after: int, later: _Month) -> Itera
     """
 
     def same(cell: Cell) -> bool:
-        totals = [total for total in later.totals.get(cell, []) or earlier.totals.get(cell, [])]
+        totals = later.totals.get(cell, []) or earlier.totals.get(cell, [])
         return bool(totals) and all(
             total in earlier.shown and earlier.shown[total] == later.shown.get(total) for total in totals
         )
@@ -331,24 +333,32 @@ def _unchanged(before: int, earlier: _Month, after: int, later: _Month) -> Itera
             }
 
 
-def _pinned(
-    equations: list[dict[Any, float]],
-    bounds: list[dict[Any, float]],
-    known: Mapping[Any, float],
-    hidden: set[Any],
-    implied: set[Any],
-) -> dict[Any, int]:
-    """The unknowns whose feasible range holds one whole number, with it. What is neither known nor hidden is zero."""
+def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]]) -> dict[Any, int]:
+    """By release and cell, the unknowns whose feasible range holds one whole number, with it.
+
+    What is neither shown, hidden nor implied is zero.
+    """
+    known = {(number, cell): float(value) for number, month in vintages for cell, value in month.shown.items()}
+    hidden = {(number, cell) for number, month in vintages for cell in month.hidden}
+    implied = {(number, cell) for number, month in vintages for cell in month.implied}
+    equations = links + [_of_release(number, terms) for number, month in vintages for terms in month.equations]
+    bounds = [_of_release(number, terms) for number, month in vintages for terms in month.bounds]
     unknowns = sorted({*hidden, *implied}, key=str)
     place = {name: number for number, name in enumerate(unknowns)}
     rows = [(terms, True) for terms in equations] + [(terms, False) for terms in bounds]
-    data, row_of, column_of, right, is_equation = [], [], [], [], []
+    data: list[float] = []
+    row_of: list[int] = []
+    column_of: list[int] = []
+    right: list[float] = []
+    is_equation: list[bool] = []
     for terms, equal in rows:
         free = [(place[name], factor) for name, factor in terms.items() if name in place]
         if not free:
             continue
         constant = sum(
-            factor if name is None else factor * known.get(name, 0.0) for name, factor in terms.items() if name not in place
+            factor * (1.0 if name is None else known.get(name, 0.0))
+            for name, factor in terms.items()
+            if name not in place
         )
         for column, factor in free:
             data.append(factor)
@@ -356,69 +366,106 @@ def _pinned(
             column_of.append(column)
         right.append(-constant)
         is_equation.append(equal)
-    matrix = csr_matrix((data, (row_of, column_of)), shape=(len(right), len(unknowns)))
-    least = np.array([1.0 if name in hidden else 0.0 for name in unknowns])
-    found: dict[Any, int] = {}
     if not unknowns:
-        return found
-    ties = matrix.astype(bool)
-    count, group = connected_components(ties.T @ ties, directed=False)
-    members: list[list[int]] = [[] for _ in range(count)]
-    for number, of in enumerate(group):
-        members[of].append(number)
-    rows_of: list[list[int]] = [[] for _ in range(count)]
-    for number in range(matrix.shape[0]):
-        rows_of[group[matrix.indices[matrix.indptr[number]]]].append(number)
-    equal = np.array(is_equation, dtype=bool)
-    rights = np.array(right)
-    for columns, its_rows in zip(members, rows_of, strict=True):
-        part = matrix[its_rows][:, columns]
-        for number, value in _ranges(part, rights[its_rows], equal[its_rows], least[columns]).items():
-            found[unknowns[columns[number]]] = value
-    return found
+        return {}
+    program = _Program(
+        csr_matrix((data, (row_of, column_of)), shape=(len(right), len(unknowns))),
+        np.array(right),
+        np.array(is_equation, dtype=bool),
+        np.array([1.0 if name in hidden else 0.0 for name in unknowns]),
+    )
+    return {unknowns[column]: value for column, value in program.pinned().items()}
 
 
-def _ranges(matrix: csr_matrix, right: Any, equal: Any, least: Any) -> dict[int, int]:
-    """The columns that hold one whole number, with it.
+def _of_release(number: int, terms: Mapping[Any, float]) -> dict[Any, float]:
+    return {None if cell is None else (number, cell): factor for cell, factor in terms.items()}
+
+
+class _Program:
+    """The unknowns (columns) and what is known of them (rows): equal to ``right``, or not above it.
 
     A few random solutions show that most columns can differ; only the others get a least and a greatest of their own.
     """
-    size = len(least)
-    system = {
-        "A_eq": matrix[equal] if equal.any() else None,
-        "b_eq": right[equal] if equal.any() else None,
-        "A_ub": matrix[~equal] if (~equal).any() else None,
-        "b_ub": right[~equal] + SMALL if (~equal).any() else None,
-        "bounds": np.column_stack((least, np.full(size, LARGEST))),
-        "method": "highs",
-    }
-    low, high = np.full(size, np.inf), np.full(size, -np.inf)
 
-    def see(objective: Any) -> bool:
-        solved = linprog(objective, **system)
+    def __init__(self, matrix: csr_matrix, right: Any, is_equation: Any, least: Any) -> None:
+        self._matrix, self._right, self._is_equation, self._least = matrix, right, is_equation, least
+        self._low, self._high = np.full(len(least), np.inf), np.full(len(least), -np.inf)
+
+    def pinned(self) -> dict[int, int]:
+        """The columns whose range holds one whole number, with it."""
+        found = self._follow()
+        left = np.setdiff1d(np.arange(len(self._least)), list(found))
+        draw = np.random.default_rng(len(left))
+        for _ in range(ROUNDS):
+            pull = draw.choice((-1.0, 1.0), len(left)) * self._seem_pinned()[left]
+            if pull.any() and not (self._solve(left, pull) and self._solve(left, -pull)):
+                break
+        found |= self._at_least(left)
+        for columns in self._tied_groups(left):
+            for column in columns[self._seem_pinned()[columns]]:
+                if self._seem_pinned()[column] and column not in found:
+                    objective = np.where(columns == column, 1.0, 0.0)
+                    if not (self._solve(columns, objective) and self._solve(columns, -objective)):
+                        break  # what a reader believes unchanged has changed: nothing follows
+                if self._seem_pinned()[column]:
+                    found[int(column)] = round((self._low[column] + self._high[column]) / 2)
+        return found
+
+    def _at_least(self, left: Any) -> dict[int, int]:
+        """The columns that are the least they can be in every solution: where their sum cannot be greater."""
+        while True:
+            still = left[self._seem_pinned()[left] & (self._high[left] < self._least[left] + SMALL)]
+            if not len(still) or not self._solve(left, -np.isin(left, still).astype(float)):
+                return {}
+            if (self._high[still] < self._least[still] + SMALL).all():
+                return {int(column): round(self._least[column]) for column in still}
+
+    def _follow(self) -> dict[int, int]:
+        """The columns that equations with one unknown give, one after the other; they are then known."""
+        found: dict[int, int] = {}
+        ties = self._matrix[self._is_equation]
+        rows = np.flatnonzero(self._is_equation)
+        unknown = np.ones(len(self._least), dtype=bool)
+        while True:
+            newly = {}
+            for row in np.flatnonzero(ties.astype(bool) @ unknown.astype(int) == 1):
+                span = slice(ties.indptr[row], ties.indptr[row + 1])
+                for column, factor in zip(ties.indices[span], ties.data[span], strict=True):
+                    if unknown[column]:
+                        newly[int(column)] = self._right[rows[row]] / factor
+            if not newly:
+                return found
+            columns = list(newly)
+            unknown[columns] = False
+            self._right = self._right - self._matrix[:, columns] @ np.array(list(newly.values()))
+            found |= {column: round(value) for column, value in newly.items()}
+
+    def _seem_pinned(self) -> Any:
+        return np.floor(self._high + SMALL) - np.ceil(self._low - SMALL) < 1
+
+    def _tied_groups(self, left: Any) -> Iterator[Any]:
+        """The columns of each group that no row ties to another, where one of them still seems pinned."""
+        ties = self._matrix[:, left].astype(bool)
+        _, group = connected_components(ties.T @ ties, directed=False)
+        for number in np.unique(group[self._seem_pinned()[left]]):
+            yield left[group == number]
+
+    def _solve(self, columns: Any, objective: Any) -> bool:
+        """One solution for a group of columns that is least by ``objective``; False where there is none."""
+        matrix = self._matrix[:, columns]
+        mine = np.diff(matrix.indptr) > 0
+        equal, below = mine & self._is_equation, mine & ~self._is_equation
+        solved = linprog(
+            objective,
+            A_eq=matrix[equal] if equal.any() else None,
+            b_eq=self._right[equal] if equal.any() else None,
+            A_ub=matrix[below] if below.any() else None,
+            b_ub=self._right[below] + SMALL if below.any() else None,
+            bounds=np.column_stack((self._least[columns], np.full(len(columns), LARGEST))),
+            method="highs",
+        )
         if solved.x is None:
             return False
-        np.minimum(low, solved.x, out=low)
-        np.maximum(high, solved.x, out=high)
+        self._low[columns] = np.minimum(self._low[columns], solved.x)
+        self._high[columns] = np.maximum(self._high[columns], solved.x)
         return True
-
-    def pinned() -> Any:
-        return np.floor(high + SMALL) - np.ceil(low - SMALL) < 1
-
-    draw = np.random.default_rng(size)
-    for _ in range(ROUNDS):
-        if size > 3 and pinned().any():
-            pull = draw.choice((-1.0, 1.0), size) * pinned()
-            if not (see(pull) and see(-pull)):
-                return {}  # what a reader believes unchanged has changed: nothing follows
-    found = {}
-    for column in range(size):
-        if not pinned()[column]:
-            continue
-        objective = np.zeros(size)
-        objective[column] = 1.0
-        if not (see(objective) and see(-objective)):
-            return {}
-        if pinned()[column]:
-            found[column] = round((low[column] + high[column]) / 2)
-    return found

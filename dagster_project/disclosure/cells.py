@@ -19,7 +19,9 @@ from dagster_project.disclosure.protect import System
 KEYS = ("municipality_code", "district_code", "current_district_code", "payment_class", "care_area", "sex", "age_band")
 
 _SAME_PLACE = "c.municipality_code = p.municipality_code and c.district_code = p.district_code"
-_SAME_GROUP = "c.care_area = p.care_area and c.payment_class = p.payment_class and c.sex = p.sex and c.age_band = p.age_band"
+_SAME_GROUP = (
+    "c.care_area = p.care_area and c.payment_class = p.payment_class and c.sex = p.sex and c.age_band = p.age_band"
+)
 _SAME_FIGURE = "c.family = p.family and c.part = p.part and c.figure = p.figure"
 _NO_GROUP = "p.care_area = 'all' and p.sex = 0 and p.age_band = 'all'"
 
@@ -174,7 +176,10 @@ def _lay_relations(connection: duckdb.DuckDBPyConnection) -> None:
     ]
     connection.execute(f"""
         create table relation as
-        select (dense_rank() over (order by name, number) - 1)::integer as relation, cell, sum(coefficient) as coefficient
+        select
+            (dense_rank() over (order by name, number) - 1)::integer as relation,
+            cell,
+            sum(coefficient) as coefficient
         from ({" union all ".join(selects)})
         group by name, number, cell
     """)

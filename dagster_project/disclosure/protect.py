@@ -114,7 +114,8 @@ class _Protection:
         columns = np.flatnonzero(movable)
         ties = self._by_cell[:, columns].astype(bool)
         _, group = connected_components(ties.T @ ties, directed=False)
-        return columns[group == group[np.searchsorted(columns, cell)]]
+        tied: NDArray[np.intp] = columns[group == group[np.searchsorted(columns, cell)]]
+        return tied
 
     def _solve(self, columns: NDArray[np.intp], pull: NDArray[np.float64], forced: tuple[int, int] | None) -> Numbers:
         """The change of ``columns`` that gains most by ``pull`` less what it hides; zeros where there is none.

@@ -1,29 +1,36 @@
 """The open tables: how cells become rows that a reader gets, and how published rows are read as cells again.
 
-A table has the internal table's name and columns, with ``<figure>_status`` behind each figure: ``shown``, ``suppressed``
-or ``missing``. Shares and means are recomputed from what is shown.
+A table has the internal table's name and columns, with ``<figure>_status`` behind each figure: ``shown``,
+``suppressed`` or ``missing``. Shares and means are recomputed from what is shown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from dagster_project.releases.dbt_facts import Described
 from dagster_project.releases.hashing import parquet
+from dagster_project.releases.history import Published
+
+PARQUET = "open/parquet"
+MARTS = "open/marts.duckdb"
 
 STATUS = "_status"
 
 
 @dataclass(frozen=True)
 class OpenTable:
-    """``keys`` are the leading columns, each with its SQL over a cell's row; the first ones are the primary key.
+    """How one table is made and read.
 
-    ``key_length`` counts those. ``rows`` says in SQL which cells are the table's. ``figures`` are the cells' figures by
-    column; ``derived`` the columns reckoned from them: SQL of the value, the figures that give it away, SQL that is null
-    where it is missing. ``only`` says which rows there are. ``back`` is the SQL that reads a published row as a cell: part, class_key, care_area, sex,
-    age_band and the district's two codes.
+    ``keys`` are the leading columns, each with its SQL over a cell's row; the first ``key_length`` of them are the
+    primary key. ``rows`` says in SQL which cells are the table's, ``only`` which of its rows there are. ``figures`` are
+    the cells' figures, ``derived`` the columns reckoned from them, each with SQL of its value, the figures that it
+    gives away, and SQL that is null where it is missing. ``back`` is the SQL that reads a published row as a cell:
+    part, the district's two codes, class_key, care_area, sex, age_band.
     """
 
     name: str
@@ -32,7 +39,7 @@ class OpenTable:
     key_length: int
     rows: str
     figures: tuple[str, ...]
-    derived: dict[str, tuple[str, tuple[str, ...], str]]
+    derived: Mapping[str, tuple[str, tuple[str, ...], str]]
     columns: tuple[str, ...]
     back: str
     only: str = "true"
@@ -80,7 +87,9 @@ TABLES = (
         key_length=9,
         rows="family = 'ready_days'",
         figures=("ready_days", "ready_days_of_discharged", "intervals_discharged", "open_at_month_end"),
-        derived={"beds_equivalent": (_ratio("ready_days", "day(last_day(month))", 4, 12), ("ready_days",), "true_ready_days")},
+        derived={
+            "beds_equivalent": (_ratio("ready_days", "day(last_day(month))", 4, 12), ("ready_days",), "true_ready_days")
+        },
         columns=(
             "ready_days",
             "ready_days_of_discharged",
@@ -101,7 +110,11 @@ TABLES = (
         rows="family = 'payment' and district_code = 'all'",
         figures=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
         derived={
-            "mean_days": (_ratio("sum_days", "nullif(intervals, 0)", 4, 12), ("sum_days", "intervals"), "true_sum_days / nullif(true_intervals, 0)"),
+            "mean_days": (
+                _ratio("sum_days", "nullif(intervals, 0)", 4, 12),
+                ("sum_days", "intervals"),
+                "true_sum_days / nullif(true_intervals, 0)",
+            ),
             "amount": ("true_amount", ("liable_days",), "true_amount"),
             "amount_to_invoice": ("true_amount_to_invoice", ("liable_days",), "true_amount_to_invoice"),
         },
@@ -125,7 +138,7 @@ TABLES = (
         family="payment",
         keys={**_PLACE, **_DISTRICT, **_AGREEMENT},
         key_length=7,
-        rows=f"family = 'payment' and has_districts and not (figure = 'liable_days' and model = 'mean')",
+        rows="family = 'payment' and has_districts and not (figure = 'liable_days' and model = 'mean')",
         figures=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
         derived={},
         columns=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
@@ -183,7 +196,13 @@ TABLES = (
         key_length=9,
         rows="family = 'process'",
         figures=("numerator", "denominator"),
-        derived={"share": (_ratio("numerator", "nullif(denominator, 0)", 6, 9), ("numerator", "denominator"), "true_denominator")},
+        derived={
+            "share": (
+                _ratio("numerator", "nullif(denominator, 0)", 6, 9),
+                ("numerator", "denominator"),
+                "true_denominator",
+            )
+        },
         columns=("numerator", "denominator", "share"),
         back=(
             f"indicator as part, {_DISTRICT_BACK}, case when care_area = 'all' then 'all' else '' end as class_key, "
@@ -192,6 +211,12 @@ TABLES = (
         only="true_denominator > 0",
     ),
 )
+
+_OPEN = (
+    "Open table: what could tell of single persons is hidden. Rows of totals have the county code as municipality, "
+    "district, care area, payment class and age band `all`, and sex 0; one of these groups is told apart at a time."
+)
+_STATUSES = "shown; suppressed, hidden to protect persons; or missing, not known or not applicable."
 
 NO_FIGURES = ("status", "invoicing_active")
 
@@ -272,6 +297,27 @@ def _column(table: OpenTable, name: str) -> str:
     )
 
 
+def described(internal: Mapping[str, Described]) -> dict[str, Described]:
+    """The texts of the open tables by name, from those of the internal ones."""
+    found = {}
+    for table in TABLES:
+        of = internal.get(table.name, Described())
+        columns = dict(of.columns)
+        for name in table.columns:
+            if name not in NO_FIGURES:
+                term = columns.get(name, name).partition(":")[0]
+                columns[f"{name}{STATUS}"] = f"status för {term}: {_STATUSES}"
+        key = list(table.keys)[: table.key_length]
+        found[table.name] = Described(key, f"{of.text} {_OPEN}".strip(), columns)
+    return found
+
+
+def files_of(release: Published) -> dict[str, Path]:
+    """A release's open Parquet files by table name, each checked against its manifest."""
+    found = {table.name: release.file(f"{PARQUET}/{table.name}.parquet") for table in TABLES}
+    return {name: path for name, path in found.items() if path}
+
+
 def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict[str, Path]]) -> None:
     """Table ``earlier_cell``: every published figure of the releases' open tables, given by table name, as a cell.
 
@@ -279,9 +325,9 @@ def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict
     no cell.
     """
     connection.execute(
-        "create table earlier_cell (number integer, month date, family varchar, municipality_code varchar, part varchar, "
-        "district_code varchar, current_district_code varchar, class_key varchar, care_area varchar, sex integer, "
-        "age_band varchar, figure varchar, is_hidden boolean, value bigint)"
+        "create table earlier_cell (number integer, month date, family varchar, municipality_code varchar, "
+        "part varchar, district_code varchar, current_district_code varchar, class_key varchar, care_area varchar, "
+        "sex integer, age_band varchar, figure varchar, is_hidden boolean, value bigint)"
     )
     for number, files in enumerate(releases):
         for table in TABLES:
@@ -289,8 +335,8 @@ def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict
                 continue
             for figure in table.figures:
                 connection.execute(
-                    f"insert into earlier_cell select {number}, month, '{table.family}', municipality_code, {table.back}, "
-                    f"'{figure}', {figure}{STATUS} = 'suppressed', {figure} from {parquet(files[table.name])} "
-                    f"where {figure}{STATUS} <> 'missing'"
+                    f"insert into earlier_cell select {number}, month, '{table.family}', municipality_code, "
+                    f"{table.back}, '{figure}', {figure}{STATUS} = 'suppressed', {figure} "
+                    f"from {parquet(files[table.name])} where {figure}{STATUS} <> 'missing'"
                 )
     connection.execute("create or replace table earlier_cell as select distinct * from earlier_cell")

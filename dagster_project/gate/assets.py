@@ -22,7 +22,7 @@ from dagster import (
 )
 
 from dagster_project.errors import GateBlocked
-from dagster_project.gate import dbt_results, suites, verdict, waivers
+from dagster_project.gate import dbt_results, open_cells, suites, verdict, waivers
 from dagster_project.partitions import REGION_MONTHS
 from dagster_project.warehouse.candidate import read_inputs
 from dagster_project.workplace import OWNER, Workplace
@@ -92,13 +92,21 @@ def verdict_asset(profiles: Iterable[AssetKey]) -> AssetsDefinition:
                 metadata={"category": check.category, "protects": check.protects},
             )
             for name, check in sorted(specs.items())
+        ]
+        + [
+            AssetCheckSpec(
+                open_cells.NAME,
+                asset=VERDICT,
+                description=f"{open_cells.REASON} Protects {open_cells.PROTECTS}.",
+                metadata={"category": open_cells.CATEGORY, "protects": open_cells.PROTECTS},
+            )
         ],
     )
     def decide(
         context: AssetExecutionContext, workplace: ResourceParam[Workplace]
     ) -> Iterator[MaterializeResult | AssetCheckResult]:
         from dagster_project.gate import expectations_run
-        from dagster_project.releases import seal
+        from dagster_project.releases import history, seal
 
         settings = workplace.settings
         with workplace.step(context, "expectations") as (region, month):
@@ -108,6 +116,8 @@ def verdict_asset(profiles: Iterable[AssetKey]) -> AssetsDefinition:
             judged = expectations_run.run_expectations(
                 candidate / "warehouse.duckdb", month, candidate / "gate" / "data_docs"
             )
+        with workplace.step(context, "disclosure"):
+            judged.append(open_cells.check(candidate, history.published(settings, region)))
         for check in judged:
             yield AssetCheckResult(
                 asset_key=VERDICT,

@@ -52,13 +52,18 @@ def compose(
         "run": dict(run),
         "content_hash": content_of({path: str(entry["sha256"]) for path, entry in listed.items()}),
         "files": listed,
-        "tables": {
-            table: {"rows": found.rows, "logical_hash": found.logical_hash, "columns": dict(found.columns)}
-            for table, found in tables.items()
-        },
+        "tables": as_facts(tables),
         **verdict_facts(verdict),
     }
     return {**facts, "manifest_hash": own_hash(facts)}
+
+
+def as_facts(tables: Mapping[str, TableHash]) -> dict[str, dict[str, Any]]:
+    """What the manifest tells of tables, by name."""
+    return {
+        table: {"rows": found.rows, "logical_hash": found.logical_hash, "columns": dict(found.columns)}
+        for table, found in tables.items()
+    }
 
 
 def verdict_facts(verdict: Verdict) -> dict[str, Any]:

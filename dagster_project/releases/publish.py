@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dagster_project.disclosure import tables as open_tables
 from dagster_project.errors import ConfigurationError, GateBlocked, LusError, VerificationFailed
 from dagster_project.gate import verdict as gate_verdict
 from dagster_project.gate.verdict import Verdict
@@ -56,8 +57,9 @@ def publish(
             partial.mkdir(mode=0o700)
             _copy_content(candidate, partial, sealed, judged)
             tables = _build_marts(settings, partial, judged)
+            in_open = _build_open(settings, partial)
             _write_reports(settings, partial, region, month)
-            inputs |= {"published_before": sealed.published_before}
+            inputs |= {"published_before": sealed.published_before, "open_tables": manifest.as_facts(in_open)}
             facts = manifest.compose(
                 partial, release.name, inputs, judged, tables, now or datetime.now(UTC), run_facts or {}
             )
@@ -184,6 +186,19 @@ def _build_marts(settings: Settings, partial: Path, judged: Verdict) -> dict[str
     marts = partial / "marts" / "marts.duckdb"
     with settings.connect() as connection:
         audit_gate.write(connection, judged, parquet_dir)
+        export.build_marts_duckdb(connection, parquet_dir, marts, described)
+    with settings.connect(marts, read_only=True) as connection:
+        return {name: logical_hash(connection, quoted(name)) for name in export.published_tables(connection)}
+
+
+def _build_open(settings: Settings, partial: Path) -> dict[str, TableHash]:
+    """Add ``open/marts.duckdb``; returns the tables as readers find them there, none where nothing is open."""
+    parquet_dir = partial / open_tables.PARQUET
+    if not parquet_dir.is_dir():
+        return {}
+    described = open_tables.described(dbt_facts.described_tables(partial / "dbt" / "manifest.json"))
+    marts = partial / open_tables.MARTS
+    with settings.connect() as connection:
         export.build_marts_duckdb(connection, parquet_dir, marts, described)
     with settings.connect(marts, read_only=True) as connection:
         return {name: logical_hash(connection, quoted(name)) for name in export.published_tables(connection)}

@@ -60,10 +60,13 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
             f"The candidate of {region}/{month} was not built to the end ({candidate}): there is nothing to seal. "
             "Run the month again."
         )
+    from dagster_project.disclosure import write  # SciPy: a second that only sealing needs
+
     before = history.published(settings, region)
     described = dbt_facts.described_tables(candidate / "dbt" / "manifest.json")
     with settings.connect(warehouse, read_only=True) as connection:
         tables = export.export_tables(connection, candidate / "marts" / "parquet", described)
+    write.write_open_tables(settings, candidate, warehouse, before)
     content = {name: file_sha256(path) for name, path in content_files(candidate).items()}
     sealed = Seal(
         region,

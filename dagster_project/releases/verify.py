@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.disclosure import tables as open_tables
 from dagster_project.errors import LusError
 from dagster_project.gate import verdict as gate_verdict
 from dagster_project.releases import audit_gate, catalogue, files, manifest, seal
@@ -16,6 +17,8 @@ from dagster_project.settings import Settings
 
 MARTS = "marts/marts.duckdb"
 PARQUET = "marts/parquet/"
+OPEN_MARTS = open_tables.MARTS
+OPEN_PARQUET = f"{open_tables.PARQUET}/"
 
 
 def verify(settings: Settings, release: Release) -> list[str]:
@@ -32,7 +35,8 @@ def verify(settings: Settings, release: Release) -> list[str]:
         return [
             *_manifest(release, facts),
             *_files(release.path, facts),
-            *_tables(settings, release.path, facts["tables"]),
+            *_tables(settings, release.path, facts["tables"], PARQUET, MARTS),
+            *_open_tables(settings, release.path, facts.get("open_tables")),
             *_verdict(release, facts),
             *_current(settings, release),
         ]
@@ -80,22 +84,31 @@ def _files(directory: Path, facts: dict[str, Any]) -> list[str]:
     return found
 
 
-def _tables(settings: Settings, directory: Path, listed: dict[str, dict[str, Any]]) -> list[str]:
-    stored = {path.stem: path for path in sorted((directory / PARQUET).glob("*.parquet"))}
-    found = [f"table {name} has no Parquet file" for name in listed if name not in stored]
-    found += [f"table {name} is not in the manifest" for name in stored if name not in listed]
+def _open_tables(settings: Settings, directory: Path, listed: dict[str, dict[str, Any]] | None) -> list[str]:
+    """Like ``_tables`` for the open ones; a release from before there were any lists none."""
+    if not listed and not (directory / "open").exists():
+        return []
+    return _tables(settings, directory, listed or {}, OPEN_PARQUET, OPEN_MARTS)
+
+
+def _tables(
+    settings: Settings, directory: Path, listed: dict[str, dict[str, Any]], folder: str, marts: str
+) -> list[str]:
+    stored = {path.stem: path for path in sorted((directory / folder).glob("*.parquet"))}
+    found = [f"table {name} has no Parquet file in {folder}" for name in listed if name not in stored]
+    found += [f"table {name} in {folder} is not in the manifest" for name in stored if name not in listed]
     with settings.connect() as connection:
         for name, path in stored.items():
             if name in listed:
-                found += _table(connection, parquet(path), f"{PARQUET}{path.name}", listed[name])
+                found += _table(connection, parquet(path), f"{folder}{path.name}", listed[name])
     try:
-        with settings.connect(directory / MARTS, read_only=True) as connection:
+        with settings.connect(directory / marts, read_only=True) as connection:
             in_marts = {row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()}
-            found += [f"{MARTS} holds a table {name} that is not in the manifest" for name in in_marts - set(listed)]
+            found += [f"{marts} holds a table {name} that is not in the manifest" for name in in_marts - set(listed)]
             for name, entry in listed.items():
-                found += _table(connection, quoted(name), f"{name} in {MARTS}", entry)
+                found += _table(connection, quoted(name), f"{name} in {marts}", entry)
     except duckdb.Error as error:
-        found.append(f"{MARTS} cannot be read: {_first_line(error)}")
+        found.append(f"{marts} cannot be read: {_first_line(error)}")
     return found
 
 
