@@ -57,13 +57,14 @@ class Found:
 class _Month:
     """A month as one release shows it. ``shown`` are values by cell, ``hidden`` the suppressed ones.
 
-    ``implied`` are cells that no table has. ``equations`` are terms that add up to zero; ``bounds`` terms that are not
-    above zero.
+    ``contradictory`` are shown by one table and suppressed by another, ``implied`` in no table. ``equations`` are terms
+    that add up to zero; ``bounds`` terms that are not above zero.
     """
 
     rows: dict[str, list[Row]]
     shown: dict[Cell, int] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
+    contradictory: set[Cell] = field(default_factory=set)
     implied: set[Cell] = field(default_factory=set)
     equations: list[dict[Cell, float]] = field(default_factory=list)
     bounds: list[dict[Cell | None, float]] = field(default_factory=list)
@@ -115,8 +116,8 @@ def _understand(rows: dict[str, list[Row]]) -> _Month:
                     month.hidden.add(cell)
                 elif row[f"{figure}_status"] == "shown":
                     month.shown[cell] = int(row[figure])
-    # A figure that one table shows is known, whatever another says of it.
-    month.hidden -= set(month.shown)
+    month.contradictory = month.hidden & set(month.shown)
+    month.hidden -= month.contradictory
     _add_totals(month)
     _add_complements(month)
     _add_ratios(month)
@@ -174,31 +175,36 @@ def _add_complements(month: _Month) -> None:
         figure, part, *where = cell
         if figure in ("denominator", "index_discharges"):
             of = "numerator" if figure == "denominator" else "readmissions"
-            _split(month, cell, [(of, part, *where)], ("not " + of, part, *where))
+            _split(month, cell, (of, part, *where), ("not " + of, part, *where))
+        for shorter, longer in NESTED:
+            if figure == "numerator" and part == shorter and (figure, longer, *where) in cells:
+                _split(month, cell, (figure, longer, *where), ("not longer", part, *where))
+        if figure == "denominator":
+            _add_same_number(month, cell, cells)
+    for cell in {*cells, *month.implied}:
+        figure, part, *where = cell
         if part == "lus":
-            for name in (figure, "not readmissions"):
-                if figure != "readmissions" or name == figure:
-                    _split(month, (name, "all", *where), [(name, "lus", *where)], (name, "other", *where))
-        if figure == "numerator":
-            for shorter, longer in NESTED:
-                if part == shorter and (figure, longer, *where) in cells:
-                    _split(month, cell, [(figure, longer, *where)], ("not longer", part, *where))
-        if figure == "denominator" and part in SAME_SPELLS[1:]:
-            month.equations.append({cell: 1.0, (figure, SAME_SPELLS[0], *where): -1.0})
-        if figure == "denominator" and part == SAME_PLANS[1]:
-            month.equations.append({cell: 1.0, (figure, SAME_PLANS[0], *where): -1.0})
-        twin = ("intervals_discharged", "", *where)
-        # Counted by payer here and by registration there, by the case's care area and the last stay's: only the
-        # county's sum, sexes and ages are one number.
-        if figure == "denominator" and part == "day_zero" and len(where[0]) == 2 and where[2] == "all":
-            month.equations += [{cell: 1.0, twin: -1.0}] if twin in cells else []
+            _split(month, (figure, "all", *where), cell, (figure, "other", *where))
     for cell in [cell for cell in {*cells, *month.implied} if cell[-1] == "headline"]:
         _add_headline(month, cell)
 
 
-def _split(month: _Month, whole: Cell, parts: list[Cell], rest: Cell) -> None:
-    month.implied.add(rest)
-    month.equations.append({whole: -1.0, rest: 1.0, **dict.fromkeys(parts, 1.0)})
+def _add_same_number(month: _Month, cell: Cell, cells: set[Cell]) -> None:
+    """A denominator that stands in several places is one number."""
+    figure, part, *where = cell
+    twins = [(figure, SAME_SPELLS[0], *where)] if part in SAME_SPELLS[1:] else []
+    twins += [(figure, SAME_PLANS[0], *where)] if part == SAME_PLANS[1] else []
+    # Counted by payer here and by registration there, by the case's care area and the last stay's: only the county's
+    # sum, sexes and ages are one number.
+    if part == "day_zero" and len(where[0]) == 2 and where[2] == "all":
+        twins.append(("intervals_discharged", "", *where))
+    month.equations += [{cell: 1.0, twin: -1.0} for twin in twins if twin in cells]
+
+
+def _split(month: _Month, whole: Cell, part: Cell, rest: Cell) -> None:
+    if whole in month.shown or whole in month.hidden or whole in month.implied:
+        month.implied.add(rest)
+        month.equations.append({whole: -1.0, part: 1.0, rest: 1.0})
 
 
 def _add_headline(month: _Month, cell: Cell) -> None:
@@ -210,7 +216,8 @@ def _add_headline(month: _Month, cell: Cell) -> None:
         (*place, "all", 0, name) for name in ("65+ other care", "0-64 same care", "0-64 other care")
     )
     month.implied |= {older, younger, others}
-    month.equations.append({(*place, "all", 0, "all"): -1.0, cell: 1.0, older: 1.0, younger: 1.0, others: 1.0})
+    if (*place, "all", 0, "all") in known:
+        month.equations.append({(*place, "all", 0, "all"): -1.0, cell: 1.0, older: 1.0, younger: 1.0, others: 1.0})
     ages = [(*place, "all", 0, age) for age in ("65-79", "80+")]
     if any((*place, "all", 0, age) in known for age in ("0-17", "18-64", "65-79", "80+")):
         month.equations.append({cell: -1.0, older: -1.0, **dict.fromkeys(ages, 1.0)})
@@ -293,7 +300,8 @@ def _attack_month(month: date, vintages: list[tuple[int, _Month]]) -> list[Found
     pinned = _pinned(vintages[-1:], [])
     if links:
         pinned |= _pinned(vintages, links)
-    found = []
+    newest, shown = vintages[-1]
+    found = [_found(newest, month, cell, shown.shown[cell]) for cell in shown.contradictory]
     for (number, cell), value in pinned.items():
         if cell in dict(vintages)[number].hidden:
             # What was shown before with the value that it still has cannot be taken back.
@@ -301,8 +309,12 @@ def _attack_month(month: date, vintages: list[tuple[int, _Month]]) -> list[Found
         else:
             is_told = not 0 < value < FEWEST_PERSONS
         if not is_told:
-            found.append(Found(number, month, " ".join(str(name) for name in cell if name != ""), value))
+            found.append(_found(number, month, cell, value))
     return found
+
+
+def _found(number: int, month: date, cell: Cell, value: int) -> Found:
+    return Found(number, month, " ".join(str(name) for name in cell if name != ""), value)
 
 
 def _unchanged(before: int, earlier: _Month, after: int, later: _Month) -> Iterator[dict[Any, float]]:

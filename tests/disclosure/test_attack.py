@@ -1,0 +1,300 @@
+"""Planted leaks: the attacker finds each of them, from the open files alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagster_project.disclosure.attack import attack
+from tests.disclosure.open_files import (
+    HEADLINE,
+    HEADLINE_DISTRICT,
+    PAYMENT,
+    PAYMENT_DISTRICT,
+    PROCESS,
+    READMISSIONS,
+    READY_DAYS,
+    Tables,
+    row,
+    write,
+)
+
+
+def ready(*places: Any, **given: Any) -> dict[str, Any]:
+    return row(READY_DAYS, *places, **given)
+
+
+def days(*rows: tuple[Any, ...], **totals: Any) -> Tables:
+    """Ready days by municipality, and the county's."""
+    return {
+        READY_DAYS: [ready(ready_days=totals["county"])] + [ready(place, ready_days=value) for place, value in rows]
+    }
+
+
+def indicator(name: str, numerator: int | None, denominator: int | None, **given: Any) -> dict[str, Any]:
+    return row(PROCESS, indicator=name, numerator=numerator, denominator=denominator, **given)
+
+
+def mean(place: str, intervals: int | None, sum_days: int | None, liable: int | None, **given: Any) -> dict[str, Any]:
+    return row(PAYMENT, place, intervals=intervals, sum_days=sum_days, liable_days=liable, **given)
+
+
+LEAKS: dict[str, tuple[list[Tables], tuple[int, str, int]]] = {
+    "a total less the parts that are shown": (
+        [days(("0180", 30), ("0184", None), county=34)],
+        (0, "ready_days 0184 all all 0 all", 4),
+    ),
+    "a hidden total of shown parts": (
+        [{READY_DAYS: [ready(ready_days=None), ready("0180", ready_days=30), ready("0184", ready_days=8)]}],
+        (0, "ready_days 01 all all 0 all", 38),
+    ),
+    "two hidden parts of two: each is at least one": (
+        [days(("0180", 30), ("0184", None), ("0188", None), county=32)],
+        (0, "ready_days 0184 all all 0 all", 1),
+    ),
+    "the districts of a municipality": (
+        [
+            {
+                READY_DAYS: [
+                    ready("0180", ready_days=30),
+                    ready("0180", "01", ready_days=28),
+                    ready("0180", "99", ready_days=None),
+                ]
+            }
+        ],
+        (0, "ready_days 0180 99 all 0 all", 2),
+    ),
+    "the sexes": (
+        [{READY_DAYS: [ready(ready_days=30), ready(sex=1, ready_days=27), ready(sex=2, ready_days=None)]}],
+        (0, "ready_days 01 all all 2 all", 3),
+    ),
+    "the ages": (
+        [
+            {
+                READY_DAYS: [
+                    ready(intervals_discharged=30),
+                    ready(age_band="80+", intervals_discharged=26),
+                    ready(age_band="0-17", intervals_discharged=None),
+                ]
+            }
+        ],
+        (0, "intervals_discharged 01 all all 0 0-17", 4),
+    ),
+    "the care areas": (
+        [
+            {
+                READY_DAYS: [
+                    ready(open_at_month_end=9),
+                    ready(care_area="somatic", open_at_month_end=8),
+                    ready(care_area="addiction", open_at_month_end=None),
+                ]
+            }
+        ],
+        (0, "open_at_month_end 01 all addiction 0 all", 1),
+    ),
+    "a chain of totals over two dimensions": (
+        [
+            {
+                READY_DAYS: [
+                    ready(ready_days=50),
+                    ready("0180", ready_days=None),
+                    ready("0184", ready_days=20),
+                    ready("0180", sex=1, ready_days=28),
+                    ready("0180", sex=2, ready_days=None),
+                ]
+            }
+        ],
+        (0, "ready_days 0180 all all 2 all", 2),
+    ),
+    "beds that give the days": (
+        [{READY_DAYS: [ready("0184", ready_days=None, beds_equivalent="0.1290")]}],
+        (0, "ready_days 0184 all all 0 all", 4),
+    ),
+    "a share that gives its numerator": (
+        [{PROCESS: [indicator("weekend_discharge", None, 40, share="0.075000")]}],
+        (0, "numerator weekend_discharge 01 all all 0 all", 3),
+    ),
+    "a complement of few": (
+        [{PROCESS: [indicator("weekend_discharge", 38, 40)]}],
+        (0, "not numerator weekend_discharge 01 all all 0 all", 2),
+    ),
+    "spells that another indicator shows": (
+        [
+            {
+                PROCESS: [
+                    indicator("admission_notice_24h", None, 9),
+                    indicator("weekend_discharge", None, None),
+                ]
+            }
+        ],
+        (0, "denominator weekend_discharge 01 all all 0 all", 9),
+    ),
+    "plans that another indicator shows": (
+        [{PROCESS: [indicator("sip_called_in_time", None, None), indicator("sip_held", None, 7)]}],
+        (0, "denominator sip_called_in_time 01 all all 0 all", 7),
+    ),
+    "discharges that another table shows": (
+        [
+            {
+                READY_DAYS: [ready(sex=1, intervals_discharged=None)],
+                PROCESS: [indicator("day_zero", None, 6, sex=1)],
+            }
+        ],
+        (0, "intervals_discharged 01 all all 1 all", 6),
+    ),
+    "waits between two bounds": (
+        [{PROCESS: [indicator("long_wait_7", 12, 40), indicator("long_wait_14", 9, 40)]}],
+        (0, "not longer long_wait_7 01 all all 0 all", 3),
+    ),
+    "a bound of the interval that gives the readmissions": (
+        [{HEADLINE: [row(HEADLINE, "0184", index_discharges=100, readmissions=None, share_low="0.015663")]}],
+        (0, "readmissions all 0184 all all 0 headline", 4),
+    ),
+    "those without readiness": (
+        [
+            {
+                READMISSIONS: [
+                    row(READMISSIONS, "0184", index_discharges=30, readmissions=0),
+                    row(READMISSIONS, "0184", index_discharges=28, readmissions=0, population="lus"),
+                ]
+            }
+        ],
+        (0, "index_discharges other 0184 all all 0 all", 2),
+    ),
+    "the ages less the headline": (
+        [
+            {
+                READMISSIONS: [
+                    row(READMISSIONS, "0184", index_discharges=40),
+                    row(READMISSIONS, "0184", index_discharges=10, age_band="65-79"),
+                    row(READMISSIONS, "0184", index_discharges=12, age_band="80+"),
+                ],
+                HEADLINE: [row(HEADLINE, "0184", index_discharges=21)],
+            }
+        ],
+        (0, "index_discharges all 0184 all all 0 65+ other care", 1),
+    ),
+    "a figure that another table shows": (
+        [
+            {
+                HEADLINE: [row(HEADLINE, "0180", index_discharges=None)],
+                HEADLINE_DISTRICT: [row(HEADLINE_DISTRICT, "0180", index_discharges=44)],
+            }
+        ],
+        (0, "index_discharges all 0180 all all 0 headline", 44),
+    ),
+    "a district of a payer that another table shows": (
+        [
+            {
+                PAYMENT: [mean("0180", 20, 60, None)],
+                PAYMENT_DISTRICT: [
+                    row(PAYMENT_DISTRICT, "0180", "04", intervals=18, sum_days=None, liable_days=0),
+                    row(PAYMENT_DISTRICT, "0180", "06", intervals=None, sum_days=None, liable_days=0),
+                ],
+            }
+        ],
+        (0, "intervals ('somatic', 'mean') 0180 06 all 0 all", 2),
+    ),
+    "a mean that gives its sum": (
+        [{PAYMENT: [mean("0184", 12, None, 0, mean_days="0.3333")]}],
+        (0, "sum_days ('somatic', 'mean') 0184 all all 0 all", 4),
+    ),
+    "an amount that gives the days": (
+        [
+            {
+                PAYMENT: [
+                    mean("0180", 20, 60, 20, amount="164000"),
+                    mean("0184", None, None, None, amount="24600"),
+                ]
+            }
+        ],
+        (0, "liable_days ('somatic', 'mean') 0184 all all 0 all", 3),
+    ),
+    "days of a mean that give its number": (
+        [{PAYMENT: [mean("0180", 20, 60, 20), mean("0184", None, 13, 5)]}],
+        (0, "intervals ('somatic', 'mean') 0184 all all 0 all", 4),
+    ),
+    "a revision that opens a cell": (
+        [
+            days(("0180", 5), ("0184", None), ("0188", None), county=15),
+            days(("0180", None), ("0184", None), ("0188", 7), county=15),
+        ],
+        (1, "ready_days 0184 all all 0 all", 3),
+    ),
+    "a revision that opens a cell of the release before": (
+        [
+            days(("0180", 5), ("0184", None), ("0188", None), county=15),
+            days(("0180", 6), ("0184", None), ("0188", 7), ("0191", None), county=15),
+        ],
+        (0, "ready_days 0184 all all 0 all", 3),
+    ),
+    "a third release that opens what two hid": (
+        [
+            days(("0180", 5), ("0184", None), ("0188", None), county=15),
+            days(("0180", None), ("0184", None), ("0188", None), county=15),
+            days(("0180", None), ("0184", None), ("0188", 8), county=15),
+        ],
+        (2, "ready_days 0184 all all 0 all", 2),
+    ),
+    "a merged district": (
+        [
+            {
+                READY_DAYS: [
+                    ready("0180", ready_days=20),
+                    ready("0180", "01", ready_days=6, current="31"),
+                    ready("0180", "03", ready_days=None, current="31"),
+                    ready("0180", "04", ready_days=None),
+                    ready("0180", "06", ready_days=None),
+                ]
+            },
+            {
+                READY_DAYS: [
+                    ready("0180", ready_days=20),
+                    ready("0180", "31", ready_days=9),
+                    ready("0180", "04", ready_days=None),
+                    ready("0180", "06", ready_days=None),
+                ]
+            },
+        ],
+        (0, "ready_days 0180 03 all 0 all", 3),
+    ),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_planted_leak_is_found(tmp_path: Path, leak: str) -> None:
+    releases, expected = LEAKS[leak]
+    found = attack([write(tmp_path / str(number), tables) for number, tables in enumerate(releases)])
+    assert expected in [(one.release, one.cell, one.value) for one in found]
+
+
+SAFE: dict[str, list[Tables]] = {
+    "two hidden parts": [days(("0180", 30), ("0184", None), ("0188", None), county=34)],
+    "two hidden parts in two releases alike": [days(("0180", 30), ("0184", None), ("0188", None), county=34)] * 2,
+    "a total and its parts that changed and are hidden": [
+        days(("0180", 30), ("0184", 5), county=35),
+        days(("0180", 30), ("0184", None), county=None),
+    ],
+    "what was shown before and is hidden now": [
+        {READY_DAYS: [ready("0184", ready_days=7)]},
+        {READY_DAYS: [ready("0184", ready_days=None)]},
+    ],
+    "a share of many": [{PROCESS: [indicator("weekend_discharge", 10, 40, share="0.250000")]}],
+    "zeros and all of them": [{PROCESS: [indicator("weekend_discharge", 0, 40, share="0.000000")]}],
+    "a belief that a later figure contradicts": [
+        days(("0180", 5), ("0184", None), ("0188", None), county=15),
+        days(("0180", None), ("0184", None), ("0188", None), county=17),
+    ],
+}
+
+
+@pytest.mark.parametrize("case", SAFE)
+def test_what_does_not_follow_is_not_found(tmp_path: Path, case: str) -> None:
+    releases = SAFE[case]
+    assert attack([write(tmp_path / str(number), tables) for number, tables in enumerate(releases)]) == []
+
+
+def test_at_least_twenty_leaks_are_planted() -> None:
+    assert len(LEAKS) >= 20
