@@ -86,7 +86,7 @@ def _files(directory: Path, facts: dict[str, Any]) -> list[str]:
 
 def _open_tables(settings: Settings, directory: Path, listed: dict[str, dict[str, Any]] | None) -> list[str]:
     """Like ``_tables`` for the open ones; a release from before there were any lists none."""
-    if not listed and not (directory / "open").exists():
+    if not listed and not (directory / OPEN_PARQUET).exists():
         return []
     return _tables(settings, directory, listed or {}, OPEN_PARQUET, OPEN_MARTS)
 

@@ -1,0 +1,155 @@
+"""What is hidden cannot be computed: random months and revisions of them, attacked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dagster_project.disclosure.attack import attack
+from tests.disclosure.open_files import READMISSIONS, READY_DAYS
+from tests.disclosure.warehouses import CITY, Stay, release
+
+PLACES = [(CITY, "01"), (CITY, "04"), (CITY, "99"), ("0184", "00"), ("0188", "00"), ("9999", "00")]
+STAYS = st.lists(
+    st.builds(
+        lambda place, **known: Stay(municipality=place[0], district=place[1], **known),
+        person=st.integers(1, 60),
+        place=st.sampled_from(PLACES),
+        care_area=st.sampled_from(["somatic", "somatic", "geriatric", "psychiatric"]),
+        sex=st.sampled_from([1, 2]),
+        age_band=st.sampled_from(["18-64", "65-79", "80+"]),
+        days=st.one_of(st.none(), st.integers(0, 9)),
+        is_readmitted=st.sampled_from([False, False, False, True]),
+    ),
+    min_size=1,
+    max_size=90,
+)
+FEW_EXAMPLES = settings(
+    max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+_numbers = count()
+
+
+def fresh(tmp_path: Path) -> Path:
+    return tmp_path / str(next(_numbers))
+
+
+def rows(files: dict[str, Path], table: str) -> list[dict[str, Any]]:
+    cursor = duckdb.execute("select * from read_parquet(?)", [str(files[table])])
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+@FEW_EXAMPLES
+@given(STAYS, st.data())
+def test_nothing_hidden_can_be_computed_from_a_month_and_its_revisions(
+    tmp_path: Path, stays: list[Stay], data: st.DataObject
+) -> None:
+    published = [release(fresh(tmp_path), stays, [])]
+    for _ in range(2):
+        changed = data.draw(st.lists(st.integers(0, len(stays) - 1), max_size=6, unique=True))
+        stays = [
+            replace(stay, days=None if stay.days is None else stay.days + 1, municipality="0184", district="00")
+            if number in changed
+            else stay
+            for number, stay in enumerate(stays)
+        ] + data.draw(STAYS.map(lambda late: late[:5]))
+        published.append(release(fresh(tmp_path), stays, published))
+        assert attack(published) == []
+
+
+@FEW_EXAMPLES
+@given(STAYS)
+def test_hidden_zero_and_missing_are_told_apart_and_shown_parts_add_up(tmp_path: Path, stays: list[Stay]) -> None:
+    files = release(fresh(tmp_path), stays, [])
+    for table, figures in ((READY_DAYS, ["ready_days", "intervals_discharged"]), (READMISSIONS, ["readmissions"])):
+        found = rows(files, table)
+        for figure in figures:
+            for row in found:
+                assert (row[figure] is None) == (row[f"{figure}_status"] != "shown")
+            for total in [row for row in found if row["sex"] == 0 and row["age_band"] == row["care_area"] == "all"]:
+                same = ("municipality_code", "district_code", *(["population"] if "population" in total else []))
+                of_total = [row for row in found if row["sex"] and all(row[name] == total[name] for name in same)]
+                values = [row[figure] for row in of_total]
+                if of_total and None not in [*values, total[figure]]:
+                    assert sum(values) == total[figure]
+    # What the table has no cells for is missing, not hidden.
+    assert {row["open_at_month_end_status"] for row in rows(files, READY_DAYS)} <= {"missing"}
+
+
+def many(count_: int, **given: Any) -> list[Stay]:
+    known = {
+        "municipality": "0184", "district": "00", "care_area": "somatic", "sex": 1, "age_band": "80+", "days": 3,
+        "is_readmitted": False,
+    }  # fmt: skip
+    return [Stay(person=number, **known | given) for number in range(count_)]
+
+
+def shown(files: dict[str, Path], municipality: str, figure: str = "ready_days") -> tuple[int | None, str]:
+    [row] = [
+        row
+        for row in rows(files, READY_DAYS)
+        if row["municipality_code"] == municipality
+        and (row["district_code"], row["care_area"], row["sex"], row["age_band"]) == ("all", "all", 0, "all")
+    ]
+    return row[figure], row[f"{figure}_status"]
+
+
+def test_few_persons_are_hidden_and_with_them_what_would_give_them_away(tmp_path: Path) -> None:
+    stays = many(40) + many(4, municipality="0188") + many(9, municipality=CITY, district="01")
+    files = release(tmp_path / "one", stays, [])
+    assert shown(files, "01") == (159, "shown")
+    assert shown(files, "0184") == (120, "shown")
+    assert shown(files, "0188") == (None, "suppressed")
+    assert shown(files, CITY) == (None, "suppressed")  # the smallest that keeps the county's total
+
+
+def test_zero_days_of_few_persons_are_shown_and_their_number_is_not(tmp_path: Path) -> None:
+    files = release(tmp_path / "one", many(40) + many(3, municipality="0188", days=0), [])
+    assert shown(files, "0188") == (0, "shown")
+    assert shown(files, "0188", "intervals_discharged") == (None, "suppressed")
+
+
+def test_days_of_which_one_person_stands_for_most_are_hidden(tmp_path: Path) -> None:
+    stays = many(40) + many(8, municipality="0188", days=1) + many(1, municipality="0188", days=90)
+    files = release(tmp_path / "one", stays, [])
+    assert shown(files, "0188") == (None, "suppressed")
+    assert shown(files, "0188", "intervals_discharged") == (9, "shown")
+
+
+def test_what_was_hidden_stays_hidden_when_late_stays_make_it_many(tmp_path: Path) -> None:
+    before = many(40) + many(4, municipality="0188") + many(9, municipality=CITY, district="01")
+    first = release(tmp_path / "one", before, [])
+    late = many(30, municipality="0188")
+    second = release(tmp_path / "two", before + late, [first])
+    assert shown(second, "0188") == (None, "suppressed")
+    assert attack([first, second]) == []
+    assert shown(release(tmp_path / "alone", before + late, []), "0188") == (102, "shown")
+
+
+def test_a_month_that_has_not_changed_is_hidden_as_it_was(tmp_path: Path) -> None:
+    stays = many(40) + many(4, municipality="0188") + many(9, municipality=CITY, district="01")
+    first = release(tmp_path / "one", stays, [])
+    second = release(tmp_path / "two", stays, [first])
+    for table, path in first.items():
+        assert path.read_bytes() == second[table].read_bytes()
+
+
+def test_the_same_stays_give_the_same_bytes(tmp_path: Path) -> None:
+    stays = many(40) + many(3, municipality="0188") + many(7, municipality=CITY, district="01", age_band="65-79")
+    one, two = (release(tmp_path / name, stays, []) for name in ("one", "two"))
+    assert [path.read_bytes() for path in one.values()] == [path.read_bytes() for path in two.values()]
+
+
+@pytest.mark.parametrize("stays", [[], many(1)])
+def test_a_month_of_nobody_and_of_one_person(tmp_path: Path, stays: list[Stay]) -> None:
+    files = release(tmp_path / "one", stays, [])
+    assert all(row["ready_days"] is None for row in rows(files, READY_DAYS))
+    assert attack([files]) == []

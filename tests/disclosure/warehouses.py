@@ -1,0 +1,128 @@
+"""Warehouses that hold what the open tables are made of, from persons and what each stands for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.disclosure import tables, write
+from tests.disclosure.open_files import COUNTY, MONTH
+
+CITY = "0180"
+FEWEST, LARGEST = 5, 0.75
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One person's discharge of a spell with a readiness interval of so many days (none where null)."""
+
+    person: int
+    municipality: str
+    district: str
+    care_area: str
+    sex: int
+    age_band: str
+    days: int | None
+    is_readmitted: bool
+
+    @property
+    def payment_class(self) -> str:
+        return "somatic" if self.care_area in ("somatic", "geriatric") else "psychiatric"
+
+
+Key = tuple[str, str, str, str, str, int, str, str, str]
+
+
+def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path]]) -> dict[str, Path]:
+    """The open tables of one month of these stays, as a release after ``earlier`` publishes them."""
+    directory.mkdir()
+    warehouse = directory / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(f"""
+            create schema rules;
+            create schema bronze;
+            create table bronze.candidate as select '{COUNTY}' as region_code, date '{MONTH}' as month;
+            create table dim_municipality as
+                select unnest(['{CITY}', '0184', '0188', '9999']) as municipality_code,
+                    unnest([true, false, false, false]) as has_districts;
+            create table dim_agreement as select 'mean' as agreement_id, 'mean' as model, 2 as last_free_day,
+                null::integer as individual_above_days;
+            create table mart_payment_responsibility_monthly (region_code varchar, month date,
+                municipality_code varchar, payment_class varchar, agreement_id varchar, amount decimal(14, 2),
+                invoicing_active boolean, amount_to_invoice decimal(14, 2));
+            create table rules.int_disclosure__cells (family varchar, municipality_code varchar, district_code varchar,
+                payment_class varchar, care_area varchar, sex integer, age_band varchar, part varchar, figure varchar,
+                value bigint, persons bigint, is_published boolean, is_sensitive boolean, month date,
+                current_district_code varchar);
+        """)
+        rows = [
+            (*key, sum(parts.values()), sum(map(bool, parts.values())), _is_published(key), _is_sensitive(key, parts))
+            for key, parts in _cells(stays).items()
+        ]
+        if rows:
+            connection.execute(
+                f"insert into rules.int_disclosure__cells select *, date '{MONTH}', col2 "
+                f"from (values {', '.join(map(str, rows))})"
+            )
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
+        write.lay(connection, earlier)
+        files = {table.name: directory / f"{table.name}.parquet" for table in tables.TABLES}
+        for name, path in files.items():
+            connection.execute(f"copy (from {name} order by all) to '{path}' (format parquet)")
+    return files
+
+
+def _cells(stays: Iterable[Stay]) -> dict[Key, dict[int, int]]:
+    """What each person adds to each cell."""
+    cells: dict[Key, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for stay in stays:
+        for family, part, figure, value in _figures(stay):
+            for level, place in _places(stay):
+                for group in _groups(stay, family, part, level):
+                    cells[family, *place, *group, part, figure][stay.person] += value
+    return cells
+
+
+def _figures(stay: Stay) -> Iterator[tuple[str, str, str, int]]:
+    if stay.days is not None:
+        yield "ready_days", "", "ready_days", stay.days
+        yield "ready_days", "", "intervals_discharged", 1
+    for part in ("all", "other" if stay.days is None else "lus"):
+        yield "readmissions", part, "index_discharges", 1
+        yield "readmissions", part, "readmissions", int(stay.is_readmitted)
+        yield "readmissions", part, "not_readmitted", int(not stay.is_readmitted)
+
+
+def _places(stay: Stay) -> Iterator[tuple[str, tuple[str, str]]]:
+    yield "county", (COUNTY, "all")
+    yield "municipality", (stay.municipality, "all")
+    if stay.municipality == CITY:
+        yield "district", (stay.municipality, stay.district)
+
+
+def _groups(stay: Stay, family: str, part: str, level: str) -> Iterator[tuple[str, str, int, str]]:
+    yield "all", "all", 0, "all"
+    if family == "readmissions":
+        yield stay.payment_class, "all", 0, "65+" if stay.age_band in ("65-79", "80+") else "0-64"
+    if level == "county" or (level == "municipality" and (family == "ready_days" or part == "all")):
+        yield "all", "all", stay.sex, "all"
+        yield "all", "all", 0, stay.age_band
+        if level == "county" or family == "ready_days":
+            yield stay.payment_class, stay.care_area, 0, "all"
+
+
+def _is_published(key: Key) -> bool:
+    *_, payment_class, _, _, age_band, part, figure = key
+    is_beside = age_band == "0-64" or (age_band == "65+" and payment_class != "somatic")
+    return figure != "not_readmitted" and part != "other" and not is_beside
+
+
+def _is_sensitive(key: Key, parts: dict[int, int]) -> bool:
+    persons = sum(map(bool, parts.values()))
+    dominated = key[-1] == "ready_days" and max(parts.values()) > LARGEST * sum(parts.values())
+    return persons > 0 and (persons < FEWEST or dominated)
