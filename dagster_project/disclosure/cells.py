@@ -22,7 +22,7 @@ _SAME_PLACE = "c.municipality_code = p.municipality_code and c.district_code = p
 _SAME_GROUP = (
     "c.care_area = p.care_area and c.payment_class = p.payment_class and c.sex = p.sex and c.age_band = p.age_band"
 )
-_SAME_FIGURE = "c.family = p.family and c.part = p.part and c.figure = p.figure"
+_SAME_FIGURE = "c.subject = p.subject and c.part = p.part and c.figure = p.figure"
 _NO_GROUP = "p.care_area = 'all' and p.sex = 0 and p.age_band = 'all'"
 
 PARTS = {
@@ -40,20 +40,20 @@ PARTS = {
         f"{_SAME_FIGURE} and {_SAME_PLACE} and p.group_level = 'all' and c.group_level = 'block'"
     ),
     "readmitted or not": (
-        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'readmissions' and c.family = p.family and c.part = p.part "
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'readmissions' and c.subject = p.subject and c.part = p.part "
         "and p.figure = 'index_discharges' and c.figure in ('readmissions', 'not_readmitted')"
     ),
     "with readiness or without": (
-        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'readmissions' and c.family = p.family "
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'readmissions' and c.subject = p.subject "
         "and c.figure = p.figure and p.part = 'all' and c.part in ('lus', 'other')"
     ),
     "numerator and complement": (
-        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'process' and c.family = p.family and c.part = p.part "
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and c.subject = p.subject and c.part = p.part "
         "and p.figure = 'denominator' and c.figure in ('numerator', 'complement')"
     ),
     "waits up to the next bound or longer": (
-        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'process' and c.family = p.family and p.figure = 'numerator' "
-        "and ((c.figure = 'until_next_bound' and c.part = p.part and p.part in ('long_wait_7', 'long_wait_14')) "
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and c.subject = p.subject "
+        "and p.figure = 'numerator' and ((c.figure = 'until_next_bound' and c.part = p.part and p.part in ('long_wait_7', 'long_wait_14')) "
         "or (c.figure = 'numerator' and (p.part, c.part) in (('long_wait_7', 'long_wait_14'), "
         "('long_wait_14', 'long_wait_30'))))"
     ),
@@ -62,7 +62,7 @@ PARTS = {
 
 EQUALS = {
     "spells of every indicator": (
-        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'process' and c.family = p.family "
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and c.subject = p.subject "
         "and p.figure = 'denominator' and c.figure = p.figure and ((p.part = 'admission_notice_24h' and c.part in "
         "('planned_date_changed', 'ready_withdrawn', 'weekend_discharge', 'discharge_information_same_day', "
         "'long_wait_7', 'long_wait_14', 'long_wait_30')) or (p.part = 'sip_called_in_time' and c.part = 'sip_held'))"
@@ -70,15 +70,15 @@ EQUALS = {
     # An interval that ends in a discharge is counted by its payer in one table and by the spell's municipality in the
     # other, and by the care area of its case and of the last stay: only the county's sum, and sex and age, agree.
     "intervals that ended in the discharge": (
-        f"{_SAME_PLACE} and {_SAME_GROUP} and p.family = 'ready_days' and p.figure = 'intervals_discharged' "
-        "and c.family = 'process' and c.part = 'day_zero' and c.figure = 'denominator' and p.place_level = 'county' "
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'ready_days' and p.figure = 'intervals_discharged' "
+        "and c.subject = 'process' and c.part = 'day_zero' and c.figure = 'denominator' and p.place_level = 'county' "
         "and p.group_level in ('all', 'sex', 'age_band')"
     ),
 }
 """Where ``c`` and ``p`` are the same number in two places, as SQL."""
 
 
-_SYSTEM = "case when family in ('ready_days', 'process') then 'stays' else family end"
+_SYSTEM = "case when subject in ('ready_days', 'process') then 'stays' else subject end"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> Cells:
     connection.execute(f"""
         create table cell as
         select
-            (row_number() over (order by month, {_SYSTEM}, family, part, figure,
+            (row_number() over (order by month, {_SYSTEM}, subject, part, figure,
                 {", ".join(KEYS)}) - 1)::integer as cell,
             cells.*,
             case
@@ -107,7 +107,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> Cells:
                 else 'district'
             end as place_level,
             case
-                when family = 'payment' then 'all'
+                when subject = 'payment' then 'all'
                 when age_band in ('65+', '0-64') then 'block'
                 when care_area <> 'all' then 'care_area'
                 when sex <> 0 then 'sex'
@@ -210,7 +210,7 @@ def _ties_of_blocks() -> Iterator[str]:
             f"and c.group_level = '{group_level}' and {same}"
         )
         # The relation has the number of the first group of its kind: of the age, or of the payment class.
-        alike = "p.month, p.family, p.part, p.figure, p.municipality_code, "
+        alike = "p.month, p.subject, p.part, p.figure, p.municipality_code, "
         alike += "p.age_band" if group_level == "age_band" else "p.payment_class"
         yield (
             f"select distinct '{name}' as name, min(p.cell) over (partition by {alike}) as number, c.cell, "
@@ -222,11 +222,11 @@ def _ties_of_blocks() -> Iterator[str]:
 def _tie_of_mean_days() -> str:
     """Under the mean model the days to pay are the sum of days less the level times the intervals (rules §4)."""
     rows = (
-        "from cell as n inner join cell as s on s.month = n.month and s.family = 'payment' and n.family = 'payment' "
+        "from cell as n inner join cell as s on s.month = n.month and s.subject = 'payment' and n.subject = 'payment' "
         "and s.part = n.part and s.payment_class = n.payment_class and s.municipality_code = n.municipality_code "
         "and s.place_level = 'municipality' and n.place_level = 'municipality' and s.figure = 'sum_days' "
         "and n.figure = 'intervals' "
-        "inner join cell as l on l.month = n.month and l.family = 'payment' and l.part = n.part "
+        "inner join cell as l on l.month = n.month and l.subject = 'payment' and l.part = n.part "
         "and l.payment_class = n.payment_class and l.municipality_code = n.municipality_code "
         "and l.place_level = 'municipality' and l.figure = 'liable_days' and l.value > 0 "
         "inner join warehouse.main.dim_agreement as agreements on agreements.agreement_id = n.part "
@@ -257,13 +257,19 @@ def _derived(relations: csr_matrix, shown: NDArray[np.float64], is_published: ND
             return known
 
 
-_SAME_CELL = " and ".join(
+_SAME_GROUP_BEFORE = " and ".join(
     f"cell.{name} = earlier_cell.{name}"
-    for name in ("month", "family", "part", "figure", *(key for key in KEYS if key != "payment_class"), "class_key")
+    for name in (
+        *("month", "subject", "part", "figure", "municipality_code"),
+        *("class_key", "care_area", "sex", "age_band"),
+    )
 )
+_SAME_CELL = f"{_SAME_GROUP_BEFORE} and cell.district_code = earlier_cell.district_code"
 
 # For each cell, in order: what the newest earlier release of the month says (null where hidden, 0 where it has no row),
-# whether any release hid it or showed it with this value, and whether the whole system stands there as it would now.
+# whether any release hid it or showed it with this value, and whether the whole system stands there as it would now. A
+# district of a code that is new to the month counts as hidden before where one was whose code is gone: it may be that
+# one merged, and what is shown of the sum would give it away.
 _HISTORY = f"""
     with newest as (
         select month, max(number) as number from earlier_cell group by month
@@ -280,6 +286,19 @@ _HISTORY = f"""
         inner join newest on earlier_cell.month = newest.month
         group by cell.cell
     ),
+    recoded as (
+        select distinct cell.cell
+        from cell
+        inner join earlier_cell on {_SAME_GROUP_BEFORE} and earlier_cell.is_hidden
+        where
+            cell.place_level = 'district'
+            and (cell.month, cell.municipality_code, cell.district_code) not in (
+                select (month, municipality_code, district_code) from earlier_cell
+            )
+            and (cell.month, cell.municipality_code, earlier_cell.district_code) not in (
+                select (month, municipality_code, district_code) from cell
+            )
+    ),
     told_before as (
         select month, {_SYSTEM} as system, count(*) as cells
         from earlier_cell inner join newest using (month, number)
@@ -290,7 +309,7 @@ _HISTORY = f"""
         select
             cell.*,
             newest.month is not null as has_history,
-            coalesce(matched.was_hidden, false) and cell.value <> 0 as was_hidden,
+            (coalesce(matched.was_hidden, false) or recoded.cell is not null) and cell.value <> 0 as was_hidden,
             coalesce(matched.was_shown_so, false) as was_shown_so,
             case
                 when newest.month is null or not cell.is_published or matched.is_hidden_now then null
@@ -303,6 +322,7 @@ _HISTORY = f"""
             ) as is_as_before
         from cell
         left join matched on cell.cell = matched.cell
+        left join recoded on cell.cell = recoded.cell
         left join newest on cell.month = newest.month
     )
     select

@@ -34,7 +34,7 @@ class OpenTable:
     """
 
     name: str
-    family: str
+    subject: str
     keys: dict[str, str]
     key_length: int
     rows: str
@@ -49,7 +49,7 @@ _PLACE = {"region_code": "region_code", "month": "month", "municipality_code": "
 _DISTRICT = {"district_code": "district_code", "current_district_code": "current_district_code"}
 _GROUP = {"care_area": "care_area", "sex": "sex", "age_band": "age_band"}
 _AGREEMENT = {"payment_class": "payment_class", "agreement_id": "part", "model": "model"}
-_HEADLINE = "family = 'readmissions' and age_band = '65+' and payment_class = 'somatic' and part in ('all', 'lus')"
+_HEADLINE = "subject = 'readmissions' and age_band = '65+' and payment_class = 'somatic' and part in ('all', 'lus')"
 
 
 def _ratio(numerator: str, denominator: str, decimals: int, digits: int) -> str:
@@ -82,10 +82,10 @@ _NO_DISTRICT_BACK = "'all' as district_code, 'all' as current_district_code"
 TABLES = (
     OpenTable(
         name="mart_ready_days_monthly",
-        family="ready_days",
+        subject="ready_days",
         keys={**_PLACE, **_DISTRICT, "payment_class": "payment_class", **_GROUP},
         key_length=9,
-        rows="family = 'ready_days'",
+        rows="subject = 'ready_days'",
         figures=("ready_days", "ready_days_of_discharged", "intervals_discharged", "open_at_month_end"),
         derived={
             "beds_equivalent": (_ratio("ready_days", "day(last_day(month))", 4, 12), ("ready_days",), "true_ready_days")
@@ -104,10 +104,10 @@ TABLES = (
     ),
     OpenTable(
         name="mart_payment_responsibility_monthly",
-        family="payment",
+        subject="payment",
         keys={**_PLACE, **_AGREEMENT, "last_free_day": "last_free_day"},
         key_length=5,
-        rows="family = 'payment' and district_code = 'all'",
+        rows="subject = 'payment' and district_code = 'all'",
         figures=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
         derived={
             "mean_days": (
@@ -135,10 +135,10 @@ TABLES = (
     ),
     OpenTable(
         name="mart_payment_responsibility_district_monthly",
-        family="payment",
+        subject="payment",
         keys={**_PLACE, **_DISTRICT, **_AGREEMENT},
         key_length=7,
-        rows="family = 'payment' and has_districts and not (figure = 'liable_days' and model = 'mean')",
+        rows="subject = 'payment' and has_districts and not (figure = 'liable_days' and model = 'mean')",
         figures=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
         derived={},
         columns=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
@@ -149,10 +149,10 @@ TABLES = (
     ),
     OpenTable(
         name="mart_readmissions_monthly",
-        family="readmissions",
+        subject="readmissions",
         keys={**_PLACE, **_DISTRICT, **_GROUP, "population": "part"},
         key_length=9,
-        rows="family = 'readmissions' and age_band not in ('65+', '0-64') and part in ('all', 'lus')",
+        rows="subject = 'readmissions' and age_band not in ('65+', '0-64') and part in ('all', 'lus')",
         figures=_BOTH,
         derived={},
         columns=(*_BOTH, "status"),
@@ -163,7 +163,7 @@ TABLES = (
     ),
     OpenTable(
         name="mart_readmissions_headline",
-        family="readmissions",
+        subject="readmissions",
         keys={**_PLACE, "population": "part"},
         key_length=4,
         rows=f"{_HEADLINE} and district_code = 'all'",
@@ -177,7 +177,7 @@ TABLES = (
     ),
     OpenTable(
         name="mart_readmissions_headline_district",
-        family="readmissions",
+        subject="readmissions",
         keys={**_PLACE, **_DISTRICT, "population": "part"},
         key_length=6,
         rows=f"{_HEADLINE} and has_districts",
@@ -191,10 +191,10 @@ TABLES = (
     ),
     OpenTable(
         name="mart_process_indicators_monthly",
-        family="process",
+        subject="process",
         keys={**_PLACE, **_DISTRICT, **_GROUP, "indicator": "part"},
         key_length=9,
-        rows="family = 'process'",
+        rows="subject = 'process'",
         figures=("numerator", "denominator"),
         derived={
             "share": (
@@ -257,7 +257,7 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
         left join warehouse.main.dim_agreement as agreements on cell.part = agreements.agreement_id
         left join amounts
             on
-                cell.family = 'payment'
+                cell.subject = 'payment'
                 and cell.month = amounts.month
                 and cell.municipality_code = amounts.municipality_code
                 and cell.payment_class = amounts.payment_class
@@ -325,7 +325,7 @@ def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict
     no cell.
     """
     connection.execute(
-        "create table earlier_cell (number integer, month date, family varchar, municipality_code varchar, "
+        "create table earlier_cell (number integer, month date, subject varchar, municipality_code varchar, "
         "part varchar, district_code varchar, current_district_code varchar, class_key varchar, care_area varchar, "
         "sex integer, age_band varchar, figure varchar, is_hidden boolean, value bigint)"
     )
@@ -335,7 +335,7 @@ def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict
                 continue
             for figure in table.figures:
                 connection.execute(
-                    f"insert into earlier_cell select {number}, month, '{table.family}', municipality_code, "
+                    f"insert into earlier_cell select {number}, month, '{table.subject}', municipality_code, "
                     f"{table.back}, '{figure}', {figure}{STATUS} = 'suppressed', {figure} "
                     f"from {parquet(files[table.name])} where {figure}{STATUS} <> 'missing'"
                 )

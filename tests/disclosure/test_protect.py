@@ -134,6 +134,16 @@ def test_what_was_hidden_stays_hidden_when_late_stays_make_it_many(tmp_path: Pat
     assert shown(release(tmp_path / "alone", before + late, []), "0188") == (102, "shown")
 
 
+def test_a_merged_district_does_not_give_away_what_one_of_its_parts_hid(tmp_path: Path) -> None:
+    others = many(40, municipality=CITY, district="04") + many(6, municipality=CITY, district="06")
+    old = many(9, municipality=CITY, district="01") + many(3, municipality=CITY, district="03")
+    first = release(tmp_path / "one", others + old, [])
+    second = release(tmp_path / "two", others + [replace(stay, district="31") for stay in old], [first])
+    districts = {row["district_code"]: row["ready_days"] for row in rows(second, READY_DAYS)}
+    assert districts["31"] is None
+    assert attack([first, second]) == []
+
+
 def test_a_month_that_has_not_changed_is_hidden_as_it_was(tmp_path: Path) -> None:
     stays = many(40) + many(4, municipality="0188") + many(9, municipality=CITY, district="01")
     first = release(tmp_path / "one", stays, [])

@@ -54,7 +54,7 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
             create table mart_payment_responsibility_monthly (region_code varchar, month date,
                 municipality_code varchar, payment_class varchar, agreement_id varchar, amount decimal(14, 2),
                 invoicing_active boolean, amount_to_invoice decimal(14, 2));
-            create table rules.int_disclosure__cells (family varchar, municipality_code varchar, district_code varchar,
+            create table rules.int_disclosure__cells (subject varchar, municipality_code varchar, district_code varchar,
                 payment_class varchar, care_area varchar, sex integer, age_band varchar, part varchar, figure varchar,
                 value bigint, persons bigint, is_published boolean, is_sensitive boolean, month date,
                 current_district_code varchar);
@@ -81,10 +81,10 @@ def _cells(stays: Iterable[Stay]) -> dict[Key, dict[int, int]]:
     """What each person adds to each cell."""
     cells: dict[Key, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for stay in stays:
-        for family, part, figure, value in _figures(stay):
+        for subject, part, figure, value in _figures(stay):
             for level, place in _places(stay):
-                for group in _groups(stay, family, part, level):
-                    cells[family, *place, *group, part, figure][stay.person] += value
+                for group in _groups(stay, subject, part, level):
+                    cells[subject, *place, *group, part, figure][stay.person] += value
     return cells
 
 
@@ -105,14 +105,14 @@ def _places(stay: Stay) -> Iterator[tuple[str, tuple[str, str]]]:
         yield "district", (stay.municipality, stay.district)
 
 
-def _groups(stay: Stay, family: str, part: str, level: str) -> Iterator[tuple[str, str, int, str]]:
+def _groups(stay: Stay, subject: str, part: str, level: str) -> Iterator[tuple[str, str, int, str]]:
     yield "all", "all", 0, "all"
-    if family == "readmissions":
+    if subject == "readmissions":
         yield stay.payment_class, "all", 0, "65+" if stay.age_band in ("65-79", "80+") else "0-64"
-    if level == "county" or (level == "municipality" and (family == "ready_days" or part == "all")):
+    if level == "county" or (level == "municipality" and (subject == "ready_days" or part == "all")):
         yield "all", "all", stay.sex, "all"
         yield "all", "all", 0, stay.age_band
-        if level == "county" or family == "ready_days":
+        if level == "county" or subject == "ready_days":
             yield stay.payment_class, stay.care_area, 0, "all"
 
 

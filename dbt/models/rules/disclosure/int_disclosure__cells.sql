@@ -1,7 +1,8 @@
--- Every cell of every open table, and whether it is sensitive in itself (rules §9, primary): fewer persons than the rule
--- asks for, though at least one, stand behind it, or one person stands for too large a share of its days. `is_published`
--- is false for cells that no table shows and that a difference of two shown figures would give away: complements, the
--- discharges outside `lus`, and the groups beside the headline. The thresholds are those of the figure's month.
+-- Every cell of every open table, and whether it is sensitive in itself (rules §9, primary): fewer persons than the
+-- rule asks for, though at least one, stand behind it, or one person stands for too large a share of its days.
+-- `is_published` is false for cells that no table shows and that a difference of two shown figures would give away:
+-- complements, the discharges outside `lus`, and the groups beside the headline. The thresholds are those of the
+-- figure's month.
 with ready_days as (
     select * from {{ ref('int_disclosure__ready_days') }}
 ),
@@ -30,29 +31,29 @@ share_rules as (
 
 cells as (
     select
-        'ready_days' as family,
+        'ready_days' as subject,
         *
     from ready_days
     union all
     select
-        'readmissions' as family,
+        'readmissions' as subject,
         *
     from readmissions
     union all
     select
-        'process' as family,
+        'process' as subject,
         *
     from process
     union all
     select
-        'payment' as family,
+        'payment' as subject,
         *
     from payment
 ),
 
 final as (
     select
-        cells.family,
+        cells.subject,
         cells.month,
         cells.municipality_code,
         cells.district_code,

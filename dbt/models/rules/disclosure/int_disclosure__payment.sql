@@ -1,6 +1,7 @@
--- The cells of the open tables of payment responsibility (rules §4, §8 and §9). Under the mean model an interval adds its
--- days less the level to the payer's days, so that they add up over payers; behind them stand the persons with days
--- above the level, each with those days. What a district adds to the days of a mean is not told: the mean is the payer's.
+-- The cells of the open tables of payment responsibility (rules §4, §8 and §9). Under the mean model an interval adds
+-- its days less the level to the payer's days, so that they add up over payers; behind them stand the persons with
+-- days above the level, each with those days. What a district adds to the days of a mean is not told: the mean is the
+-- payer's.
 {% set figures = [
     {'figure': 'intervals', 'value': 'intervals'},
     {'figure': 'sum_days', 'value': 'sum_days'},
@@ -55,10 +56,7 @@ individual_parts as (
         count(*) as days_stood_for,
         cast(null as integer) as liable_days_alternative
     from liable_days
-    group by
-        month,
-        interval_id,
-        agreement_id
+    group by month, interval_id, agreement_id
 ),
 
 mean_parts as (

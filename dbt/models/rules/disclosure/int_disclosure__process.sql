@@ -1,8 +1,8 @@
--- The cells of the open table of process indicators (rules §7, §8 and §9): numerator, complement and denominator of each
--- indicator. Care area, sex and age are told apart for the county alone: in a municipality's month most would be hidden.
--- Long waits are nested: those above one bound and not the next are cells as well, which two numerators would give away.
-{% set figures = [] %}
-{% for indicator, numerator, denominator in [
+-- The cells of the open table of process indicators (rules §7, §8 and §9): numerator, complement and denominator of
+-- each indicator. Care area, sex and age are told apart for the county alone: in a municipality's month most would be
+-- hidden. Long waits are nested: those above one bound and not the next are cells as well, which two numerators would
+-- give away.
+{% set indicators = [
     ('admission_notice_24h', 'is_notified_in_time', 'spells'),
     ('planned_date_changed', 'is_date_changed', 'spells'),
     ('ready_notice_before_noon', 'intervals_before_noon', 'intervals'),
@@ -16,14 +16,15 @@
     ('long_wait_14', 'waits_14', 'spells'),
     ('long_wait_30', 'waits_30', 'spells'),
 ] %}
-    {% set _ = figures.append({'part': indicator, 'figure': 'numerator', 'value': numerator}) %}
-    {% set _ = figures.append({'part': indicator, 'figure': 'complement', 'value': 'not_' ~ numerator, 'from': numerator, 'of': denominator}) %}
-    {% set _ = figures.append({'part': indicator, 'figure': 'denominator', 'value': denominator}) %}
-{% endfor %}
-{% set figures = figures + [
+{% set figures = [
     {'part': 'long_wait_7', 'figure': 'until_next_bound', 'value': 'waits_7_to_14'},
     {'part': 'long_wait_14', 'figure': 'until_next_bound', 'value': 'waits_14_to_30'},
 ] %}
+{% for indicator, numerator, denominator in indicators %}
+    {% set _ = figures.append({'part': indicator, 'figure': 'numerator', 'value': numerator}) %}
+    {% set _ = figures.append({'part': indicator, 'figure': 'complement', 'value': 'not_' ~ numerator}) %}
+    {% set _ = figures.append({'part': indicator, 'figure': 'denominator', 'value': denominator}) %}
+{% endfor %}
 {% set groups = [
     ('all', 'true'),
     ('care_area', "place_level = 'county'"),
@@ -51,17 +52,17 @@ municipalities as (
     select * from {{ ref('dim_municipality') }}
 ),
 
-bounds as (
+waits as (
     select
         spells.spell_id,
-        {%- for days in [7, 14, 30] %}
-            max(case when measures.measure_id = 'long_wait_{{ days }}' and spells.ready_days > measures.limit_days then 1 else 0 end)
-                as waits_{{ days }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        max(case when measures.measure_id = 'long_wait_7' then 1 else 0 end) as waits_7,
+        max(case when measures.measure_id = 'long_wait_14' then 1 else 0 end) as waits_14,
+        max(case when measures.measure_id = 'long_wait_30' then 1 else 0 end) as waits_30
     from spells
     inner join measures
         on
             measures.measure_id in ('long_wait_7', 'long_wait_14', 'long_wait_30')
+            and spells.ready_days > measures.limit_days
             and {{ in_force('measures', 'spells.month') }}
     group by spells.spell_id
 ),
@@ -73,12 +74,12 @@ counted as (
         described_spells.person_key,
         described_spells.payment_class,
         1 as spells,
-        coalesce(bounds.waits_7, 0) as waits_7,
-        coalesce(bounds.waits_14, 0) as waits_14,
-        coalesce(bounds.waits_30, 0) as waits_30
+        coalesce(waits.waits_7, 0) as waits_7,
+        coalesce(waits.waits_14, 0) as waits_14,
+        coalesce(waits.waits_30, 0) as waits_30
     from spells
     inner join described_spells on spells.spell_id = described_spells.spell_id
-    left join bounds on spells.spell_id = bounds.spell_id
+    left join waits on spells.spell_id = waits.spell_id
 ),
 
 parts as (
@@ -89,8 +90,8 @@ parts as (
         municipalities.has_districts,
         {{ age_band('counted.age') }} as age_band,
         '' as part,
-        {%- for figure in figures if figure.from is defined %}
-        counted.{{ figure.of }} - counted.{{ figure.from }} as {{ figure.value }},
+        {%- for indicator, numerator, denominator in indicators %}
+            counted.{{ denominator }} - counted.{{ numerator }} as not_{{ numerator }},
         {%- endfor %}
         counted.waits_7 - counted.waits_14 as waits_7_to_14,
         counted.waits_14 - counted.waits_30 as waits_14_to_30

@@ -1,5 +1,5 @@
--- The cells of the open table of ready days (rules §3, §8 and §9): each person's days and intervals, by where the payer
--- and the district are and by one group at a time. A person behind several intervals is one person.
+-- The cells of the open table of ready days (rules §3, §8 and §9): each person's days and intervals, by where the
+-- payer and the district are and by one group at a time. A person behind several intervals is one person.
 {% set figures = [
     {'figure': 'ready_days', 'value': 'ready_days'},
     {'figure': 'ready_days_of_discharged', 'value': 'ready_days_of_discharged'},

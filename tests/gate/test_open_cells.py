@@ -1,0 +1,61 @@
+"""The gate's check of the open tables: it blocks on what can be computed, and on what it cannot read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagster_project.disclosure import tables
+from dagster_project.gate import open_cells
+from tests.disclosure.open_files import (
+    HEADLINE,
+    HEADLINE_DISTRICT,
+    PAYMENT,
+    PAYMENT_DISTRICT,
+    PROCESS,
+    READMISSIONS,
+    READY_DAYS,
+    row,
+    write,
+)
+
+
+@pytest.fixture
+def candidate(tmp_path: Path) -> Path:
+    return lay(tmp_path, county=34, second=4)
+
+
+def lay(candidate: Path, county: int | None, second: int | None) -> Path:
+    ready: list[dict[str, Any]] = [
+        row(READY_DAYS, ready_days=county),
+        row(READY_DAYS, "0180", ready_days=30),
+        row(READY_DAYS, "0184", ready_days=second),
+    ]
+    others = [PAYMENT, PAYMENT_DISTRICT, READMISSIONS, HEADLINE, HEADLINE_DISTRICT, PROCESS]
+    write(candidate / tables.PARQUET, {READY_DAYS: ready, **{name: [row(name)] for name in others}})
+    return candidate
+
+
+def test_open_tables_that_give_nothing_away_pass(candidate: Path) -> None:
+    found = open_cells.check(candidate, [])
+    assert (found.result, found.severity, found.source) == ("passed", "block", "expectations")
+
+
+def test_a_leak_blocks_and_is_told_by_month_without_its_value(tmp_path: Path) -> None:
+    found = open_cells.check(lay(tmp_path, county=34, second=None), [])
+    assert found.is_blocking
+    assert found.observed == "1 hidden figures follow from what is shown, in 2024-03"
+
+
+def test_a_table_that_is_missing_is_an_error(candidate: Path) -> None:
+    (candidate / tables.PARQUET / f"{PROCESS}.parquet").unlink()
+    found = open_cells.check(candidate, [])
+    assert (found.result, found.is_blocking, found.observed) == ("error", True, f"{PROCESS} is missing")
+
+
+def test_a_table_that_cannot_be_read_is_an_error(candidate: Path) -> None:
+    (candidate / tables.PARQUET / f"{READY_DAYS}.parquet").write_bytes(b"PAR1")
+    found = open_cells.check(candidate, [])
+    assert (found.result, found.is_blocking) == ("error", True)
