@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dagster_project.cli import catalogue, explain, generate, interface, quarantine, runs, simulate
+from dagster_project.cli import catalogue, explain, generate, interface, quarantine, runs, serve, simulate
 
 app = typer.Typer(
     name="lus",
@@ -25,6 +25,7 @@ app.command()(catalogue.withdraw)
 app.command()(explain.explain)
 app.command()(quarantine.quarantine)
 app.command()(simulate.simulate)
+app.command()(serve.serve)
 app.command("ui")(interface.ui)
 
 
