@@ -71,7 +71,7 @@ def run_month(settings: Settings, region: str, month: str, progress: Progress, *
         if publish:
             done = _already_published(settings, region, month)
             if done is not None:
-                return _served(settings, done)
+                return served(settings, done)
         return _run_job(settings, region, month, progress, publish=publish)
     except LusError as error:
         return _failed(error, region, month, progress)
@@ -105,7 +105,7 @@ def _already_published(settings: Settings, region: str, month: str) -> Outcome |
     )
 
 
-def _served(settings: Settings, done: Outcome) -> Outcome:
+def served(settings: Settings, done: Outcome) -> Outcome:
     """The outcome of a month that is published already, after PostgreSQL was brought in line with it."""
     if settings.postgres_url is None:
         return done

@@ -85,15 +85,16 @@ def _drop(connection: Connection, loaded: Loaded) -> None:
 
 
 def _lock_views(connection: Connection) -> None:
-    """Hold every view until the transaction ends, or give up before a reader who waits could be taken for a deadlock.
+    """Hold every view until the transaction ends, or give up long before PostgreSQL would look for a deadlock.
 
-    A reader holds each view that it has read until its own transaction ends, so that it never sees two releases.
+    A reader holds each view that it has read until its own transaction ends, so that it never sees two releases. One
+    who holds what is wanted here, and wants what is held here, is thus let through and not broken off.
     """
     names = connection.execute(_VIEWS).fetchall()
     if not names:
         return
     connection.execute(
-        "select set_config('statement_timeout', (setting::integer * 4 / 5)::text, true) from pg_settings "
+        "select set_config('statement_timeout', (setting::integer / 4)::text, true) from pg_settings "
         "where name = 'deadlock_timeout'"
     )
     connection.execute(

@@ -25,7 +25,7 @@ KEYS = {
 
 TABLES = """
 create table mart_ready_days_monthly as
-    select '{region}' as region_code, date '{month}-01' as month, lpad(i::varchar, 4, '0') as municipality_code,
+    select '{region}' as region_code, date '{month}-01' as month, printf('{region}%02d', 79 + i) as municipality_code,
         {figure}::integer as ready_days, ({figure} + i / 100)::decimal(12, 4) as beds_equivalent
     from range(1, {rows} + 1) as numbers(i);
 create table mart_invoice_basis as
