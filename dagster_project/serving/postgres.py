@@ -42,6 +42,7 @@ def connected(settings: Settings) -> Iterator[Connection]:
         with psycopg.connect(url, autocommit=True, client_encoding="utf8", application_name="lus") as connection:
             if connection.info.server_version < OLDEST_VERSION * 10_000:
                 raise NotServed(f"PostgreSQL {OLDEST_VERSION} or newer is needed.")
+            connection.execute("set statement_timeout = 0")  # a limit that is meant for readers
             connection.execute(_LOADERS)
             yield connection
     except psycopg.Error as error:

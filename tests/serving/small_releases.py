@@ -34,7 +34,8 @@ create table mart_invoice_basis as
     union all
     select '{region}', date '{month}-01', 'i1', -0.01, null;
 create table fct_spells as
-    select '{region}' as region_code, 's1' as spell_id, 'p1' as person_key, 'Ås; "ö"' || chr(10) || '\\.' || chr(10) as hospital_id,
+    select '{region}' as region_code, 's1' as spell_id, 'p1' as person_key,
+        'Ås; "ö"' || chr(10) || '\\.' || chr(10) as hospital_id,
         timestamptz '2026-10-25 00:30:00.000001+00' as admitted_at, {figure}::bigint as stays
     union all
     select '{region}', 's2', '', null, timestamptz '2026-10-25 01:30:00+00', null;
