@@ -53,7 +53,7 @@ def reading(read: Callable[[], list[int]]) -> Iterator[list[list[int]]]:
 
     def loop() -> None:
         try:
-            while not done.wait(0.02):
+            while not done.wait(0.05):
                 seen.append(read())
         except BaseException as error:
             failed.append(error)
@@ -134,7 +134,7 @@ def _assert_january_is_all_there_is(ask: Ask) -> None:
 
 
 def test_a_loader_killed_half_way_leaves_the_last_release(settings: Settings, ask: Ask) -> None:
-    _served_then_failing(settings, rows=150_000)
+    _served_then_failing(settings, rows=100_000)
     loader = subprocess.Popen(
         [sys.executable, "-m", "dagster_project.cli.main", "serve", "--home", str(settings.home)],
         cwd=PROJECT_ROOT,
