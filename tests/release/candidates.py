@@ -115,6 +115,8 @@ def _write_dbt(target: Path) -> None:
             "resource_type": "model",
             "schema": "main",
             "name": name,
+            "checksum": {"name": "sha256", "checksum": name},
+            "depends_on": {"macros": []},
             "description": f"One row per key of {name};\nit's a test.",
             "config": {"meta": {"term_sv": "vårdepisoder"}},
             "columns": {
@@ -129,7 +131,8 @@ def _write_dbt(target: Path) -> None:
             "test_metadata": {"name": "unique_key", "kwargs": {"key": key}},
         }
     nodes["test.lus.singular"] = {"resource_type": "test", "schema": "main", "name": "singular"}
-    (target / "manifest.json").write_text(json.dumps({"nodes": nodes}))
+    parents: dict[str, list[str]] = {unique_id: [] for unique_id in nodes}
+    (target / "manifest.json").write_text(json.dumps({"nodes": nodes, "parent_map": parents, "macros": {}}))
     for name in ("run_results.json", "catalog.json"):
         (target / name).write_text("{}")
     (target / "index.html").write_text("<h1>docs</h1>")

@@ -34,7 +34,7 @@ def test_a_release_has_its_layout_and_rights(settings: Settings) -> None:
         "marts/marts.duckdb",
         *(
             f"marts/parquet/{name}.parquet"
-            for name in [*sorted(candidates.PRIMARY_KEYS), "audit_quarantine", "audit_gate"]
+            for name in [*sorted(candidates.PRIMARY_KEYS), "audit_quarantine", "mart_revisions", "audit_gate"]
         ),
         "gate/verdict.json",
         "gate/data_docs/index.html",
