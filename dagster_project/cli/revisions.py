@@ -141,25 +141,26 @@ def _show_diff(found: Diff) -> None:
         print("; ".join([published, *_withdrawn(side.release.withdrawal)]))
     print()
     old_code, new_code = found.code_version
-    for title, text in (
+    for title, lines in (
         ("deliveries", _sides(found.deliveries)),
-        ("read anew", ", ".join(found.read_anew)),
-        ("reference", ", ".join(found.reference)),
-        ("code", "" if old_code == new_code else f"{old_code} → {new_code}"),
+        ("read anew", found.read_anew),
+        ("reference", found.reference),
+        ("code", [] if old_code == new_code else [f"{old_code} → {new_code}"]),
         ("waivers", _sides(found.waivers)),
         ("rows", _sides(found.rows)),
     ):
-        print(f"{title:<12}{text or 'no difference'}")
+        for place, line in enumerate(lines or ["no difference"]):
+            print(f"{'' if place else title:<12}{line}")
     first, last = found.months
     print(f"\nFigures of {first} to {last}:" if first <= last else "\nThey have no month in common.")
     if not found.figures:
         print("no difference")
         return
     _print(
-        ["table", "figure", "changed", "come", "gone", "net", "largest", "cause"],
+        ["table", "figure", "changed", "appeared", "vanished", "net", "largest", "cause"],
         [
             [
-                *(one.table_name, one.figure, spaced(one.changed), spaced(one.come), spaced(one.gone)),
+                *(one.table_name, one.figure, spaced(one.changed), spaced(one.appeared), spaced(one.vanished)),
                 *(signed(one.net), spaced(one.largest), one.cause),
             ]
             for one in found.figures
@@ -238,13 +239,13 @@ def _withdrawn(withdrawal: Withdrawal | None) -> list[str]:
     return [f"withdrawn {withdrawal.withdrawn_at}: {withdrawal.reason}"] if withdrawal else []
 
 
-def _sides(sides: Sides) -> str:
-    """What differs, by name: ``2026-09 v01 → v02, 2026-10 v01 added``."""
-    parts = []
+def _sides(sides: Sides) -> list[str]:
+    """What differs, a line each: ``2026-09 v01 → v02``, ``2026-10 v01 added``."""
+    lines = []
     for name, (before, now) in sides.items():
         what = f"{before} → {now}" if None not in (before, now) else f"{now} added" if before is None else "gone"
-        parts.append(f"{name} {what}")
-    return ", ".join(parts)
+        lines.append(f"{name} {what}")
+    return lines
 
 
 def _print(titles: list[str], rows: list[list[str]], *, left: tuple[str, ...]) -> None:

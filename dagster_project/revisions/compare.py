@@ -54,6 +54,7 @@ def _insert(
         f"{{figure: {literal(one)}, old_value: before.{column}::{_NUMBER}, new_value: now.{column}::{_NUMBER}}}"
         for one, column in ((figure, quoted(figure)) for figure in figures)
     )
+    differs = " or ".join(f"before.{quoted(one)} is distinct from now.{quoted(one)}" for one in figures)
     connection.execute(
         f"""
         insert into {CHANGES}
@@ -67,6 +68,7 @@ def _insert(
                 unnest([{values}], recursive := true)
             from before
             full join now on {same_key}
+            where {differs}
         )
         select ?, key, figure, month, old_value, new_value, new_value - old_value, ?
         from figures

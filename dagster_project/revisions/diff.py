@@ -25,18 +25,18 @@ Sides = dict[str, tuple[Any, Any]]
 
 @dataclass(frozen=True)
 class Figure:
-    """How one figure of one table moved. ``changed`` counts the values that differ; of these ``come`` and ``gone`` had
-    or have none.
+    """How one figure of one table moved. ``changed`` counts the values that differ, those that ``appeared`` or
+    ``vanished`` (there was or is none) among them.
 
     ``net`` is what the figure's sum grew by, None where it does not add up (shares, means); ``largest`` is the size of
-    the greatest difference, None where every value came or went.
+    the greatest difference, None where every value did so.
     """
 
     table_name: str
     figure: str
     changed: int
-    come: int
-    gone: int
+    appeared: int
+    vanished: int
     net: Decimal | None
     largest: Decimal | None
     cause: str
@@ -147,8 +147,8 @@ def _figures(
     ).fetchall()
     adding = {name: mart for name in {row[0] for row in rows} if (mart := new.mart(connection, name))}
     return [
-        Figure(name, of, changed, come, gone, net if adding[name].adds_up(of) else None, largest, why)
-        for name, of, changed, come, gone, net, largest, why in rows
+        Figure(name, of, changed, new, old, net if adding[name].adds_up(of) else None, largest, why)
+        for name, of, changed, new, old, net, largest, why in rows
     ]
 
 

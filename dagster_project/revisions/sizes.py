@@ -27,8 +27,8 @@ class Size:
 
     ``releases`` counts the releases that could revise a month of this age, ``changed`` the values that they revised.
     ``net`` sums the differences, ``gross`` their sizes; ``published`` is what the figure amounts to in these releases.
-    The three are None where the figure does not add up (shares, means). A value that came or went counts as from or to
-    0. ``largest`` is the size of the greatest difference.
+    The three are None where the figure does not add up (shares, means). A value that appeared or vanished was or is 0
+    here. ``largest`` is the size of the greatest difference.
     """
 
     table_name: str

@@ -191,5 +191,6 @@ def change_cell(database: Path, statement: str) -> None:
 if __name__ == "__main__":
     home, month, threads, rows = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     own = Settings(home, home / "landing", threads=threads)
-    prepare(own, REGION, month, rows=rows)
+    released(own, REGION, month)
+    prepare(own, REGION, month, factor=2, rows=rows)
     publish.publish(own, REGION, month, now=PUBLISHED_AT)
