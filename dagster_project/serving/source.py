@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.errors import VerificationFailed
-from dagster_project.releases import audit_gate, dbt_facts, history
+from dagster_project.releases import history
 from dagster_project.releases.catalogue import Release
+from dagster_project.releases.described import described_tables
 from dagster_project.releases.hashing import literal
 
 MARTS = "marts/marts.duckdb"
@@ -47,7 +48,8 @@ def attach(connection: duckdb.DuckDBPyConnection, release: Release) -> dict[str,
     marts = published.file(MARTS)
     if marts is None:
         raise VerificationFailed(f"{release.name} lists no {MARTS} in its manifest: there is nothing to load.")
-    found = {"marts": _attach(connection, "marts", marts, _keys_of_marts(release))}
+    keys = {name: table.primary_key for name, table in described_tables(release.path).items()}
+    found = {"marts": _attach(connection, "marts", marts, keys)}
     if opened := published.file(OPEN):
         package = published.file(PACKAGE)
         found["open"] = _attach(connection, "open", opened, _keys_of_package(package) if package else {})
@@ -68,11 +70,6 @@ def _attach(
         f"select table_name, coalesce(comment, '') from duckdb_tables() where database_name = {literal(alias)}"
     ).fetchall()
     return [Table(name, text, columns[name], keys.get(name, [])) for name, text in sorted(texts)]
-
-
-def _keys_of_marts(release: Release) -> dict[str, list[str]]:
-    described = dbt_facts.described_tables(release.path / "dbt" / "manifest.json")
-    return {name: table.primary_key for name, table in {**described, audit_gate.TABLE: audit_gate.DESCRIBED}.items()}
 
 
 def _keys_of_package(package: Path) -> dict[str, list[str]]:
