@@ -26,7 +26,7 @@ def database(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
         connection.execute(f"create database {name}")
         yield postgres.replace("/postgres?", f"/{name}?")
         connection.execute(f"drop database {name} with (force)")
-        connection.execute("drop role if exists lus_reader, lus_analyst, anna, rut")
+        connection.execute("drop role if exists lus_reader, lus_analyst, own_loader, dashboard")
 
 
 @pytest.fixture

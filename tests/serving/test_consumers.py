@@ -53,8 +53,8 @@ def test_sqlalchemy_reads_postgres_as_the_page_says(settings: Settings, monkeypa
     small_releases.release(settings)
     serve(settings, "01")
     with psycopg.connect(str(settings.postgres_url), autocommit=True) as connection:
-        connection.execute("create role rut login in role lus_reader")
-    url = str(settings.postgres_url).replace("postgresql://postgres@", "postgresql+psycopg://rut@")
+        connection.execute("create role dashboard login in role lus_reader")
+    url = str(settings.postgres_url).replace("postgresql://postgres@", "postgresql+psycopg://dashboard@")
     monkeypatch.setitem(os.environ, "DASHBOARD_URL", url)
     printed = _printed(ON_POSTGRES)
     assert "01/2026-10/r01" in printed

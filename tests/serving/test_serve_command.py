@@ -107,8 +107,8 @@ def test_no_error_shows_the_password(settings: Settings, postgres: str, url: str
 def test_a_loader_without_rights_is_told_what_is_missing(settings: Settings, database: str) -> None:
     small_releases.release(settings)
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("create role anna login")
-    own = Settings(settings.home, settings.landing, postgres_url=database.replace("//postgres@", "//anna@"))
+        connection.execute("create role own_loader login")
+    own = Settings(settings.home, settings.landing, postgres_url=database.replace("//postgres@", "//own_loader@"))
     with pytest.raises(NotServed, match="permission denied for database"):
         serve(own, "01")
 
@@ -117,15 +117,15 @@ def test_a_loader_needs_no_superuser(settings: Settings, database: str, ask: Ask
     """What docs/bi.md tells the administrator to create is enough."""
     small_releases.release(settings)
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("create role anna login createrole")
+        connection.execute("create role own_loader login createrole")
         name = conninfo.conninfo_to_dict(database)["dbname"]
-        connection.execute(f"grant create, connect on database {name} to anna")
-    own = Settings(settings.home, settings.landing, postgres_url=database.replace("//postgres@", "//anna@"))
+        connection.execute(f"grant create, connect on database {name} to own_loader")
+    own = Settings(settings.home, settings.landing, postgres_url=database.replace("//postgres@", "//own_loader@"))
     serve(own, "01")
     serve(own, "01")
     assert ask("select ready_days from lus_open.mart_ready_days_monthly", "lus_reader") == [(1,)]
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("drop owned by anna")
+        connection.execute("drop owned by own_loader")
 
 
 def test_nothing_to_do_is_served_all_the_same(settings: Settings, ask: Ask) -> None:
