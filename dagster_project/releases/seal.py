@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dagster_project.errors import GateBlocked, LusError
+from dagster_project.packages import municipality
 from dagster_project.releases import dbt_facts, export, files, history
 from dagster_project.releases.export import TableFact
 from dagster_project.releases.hashing import content_hash, file_sha256
@@ -64,6 +65,7 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
     described = dbt_facts.described_tables(candidate / "dbt" / "manifest.json")
     with settings.connect(warehouse, read_only=True) as connection:
         tables = export.export_tables(connection, candidate / "marts" / "parquet", described)
+        municipality.write(connection, candidate, described, before)
     content = {name: file_sha256(path) for name, path in content_files(candidate).items()}
     sealed = Seal(
         region,
