@@ -35,9 +35,9 @@ LICENCE = {
 _EXPLANATION = [
     "Kommunens egna siffror och ärenden enligt lagen om samverkan vid utskrivning (2017:612), som de var kända när "
     "utgåvan gjordes. Inget är dolt för små tal: siffrorna är till för kommunens egen handläggning.",
-    "Bladet Ärenden har en rad för varje period som utskrivningsklar i de ärenden som pågick under månaden, och i äldre "
-    "ärenden som är nya eller ändrade sedan utgåvan för månaden innan (kolumnen changed). Händelser, vårdepisoder och "
-    "dagar med betalningsansvar hör till dessa ärenden. Tabeller med kön och åldersgrupp visar månaden och de tolv "
+    "Bladet Ärenden har en rad för varje period som utskrivningsklar i de ärenden som pågick under månaden, och i "
+    "äldre ärenden som är nya eller ändrade sedan utgåvan för månaden innan (kolumnen changed). Händelser, "
+    "vårdepisoder och dagar med betalningsansvar hör till dessa ärenden. Tabeller med kön och åldersgrupp visar månaden och de tolv "
     "före, övriga alla månader; processindikatorerna visas för alla åldrar (all).",
     "Ett ärende känns igen på sitt id i källsystemet; personnummer och pseudonymer finns inte här. Har personen "
     "skyddade personuppgifter är stadsdel, vårdenhet, kön och ålder tomma, och i tabeller med kön och åldersgrupp är "

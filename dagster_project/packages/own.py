@@ -146,11 +146,11 @@ def _sum(name: str) -> str:
     return f"sum({name})::integer"
 
 
-def _ratio(numerator: str, denominator: str, places: int) -> str:
-    """A ratio of integers, halves rounded up, as the models reckon it."""
+def _ratio(numerator: str, denominator: str, places: int, digits: int) -> str:
+    """A ratio of integers as decimal(digits, places), halves rounded up, as the models reckon it."""
     return (
-        f"((2 * {10**places} * sum({numerator})::bigint + {denominator}) // (2 * {denominator}))::decimal(18, 0) "
-        f"* {1 / 10**places:.{places}f}::decimal({places + 1}, {places})"
+        f"(((2 * {10**places} * sum({numerator})::bigint + {denominator}) // (2 * {denominator}))::decimal(18, 0) "
+        f"* {1 / 10**places:.{places}f}::decimal({places + 1}, {places}))::decimal({digits}, {places})"
     )
 
 
@@ -234,7 +234,7 @@ TABLES = [
             ready_days_of_discharged=_sum("ready_days_of_discharged"),
             intervals_discharged=_sum("intervals_discharged"),
             open_at_month_end=_sum("open_at_month_end"),
-            beds_equivalent=_ratio("ready_days", "max(day(last_day(month)))", 4),
+            beds_equivalent=_ratio("ready_days", "max(day(last_day(month)))", 4, 12),
         ),
     ),
     Own("mart_ready_days_per_1000_monthly", "Dagar per 1000 invånare"),
@@ -254,7 +254,7 @@ TABLES = [
             _ALL_AGES,
             numerator=_sum("numerator"),
             denominator=_sum("denominator"),
-            share=_ratio("numerator", "sum(denominator)::bigint", 6),
+            share=_ratio("numerator", "sum(denominator)::bigint", 6, 9),
         ),
     ),
     Own(

@@ -73,6 +73,19 @@ def test_no_file_names_another_municipality_or_any_person(packages: Path, code: 
 
 
 @pytest.mark.parametrize("code", small.OWN_PACKAGES)
+def test_columns_and_types_are_the_contracts(packages: Path, code: str) -> None:
+    added = {"reasons_sv", "changed", "bestridande"}
+    left_out = {"person_key", "municipality_code", "district_code", "current_district_code"}
+    for table in reading.tables(packages / code):
+        found = reading.from_parquet(packages / code, table)[0]
+        path = packages.parent / "marts" / "parquet" / f"{table}.parquet"
+        contract = [(row[0], row[1]) for row in duckdb.sql(f"describe from '{path}'").fetchall()]
+        if table == "fct_spells":
+            contract = [column for column in contract if column[0] not in left_out]
+        assert [column for column in found if column[0] not in added] == contract, table
+
+
+@pytest.mark.parametrize("code", small.OWN_PACKAGES)
 def test_no_own_row_is_missing(packages: Path, code: str) -> None:
     for table in ("mart_payment_responsibility_monthly", "mart_invoice_basis", "mart_definition_bridge_monthly"):
         assert len(rows(packages / code, table)) == published(packages, table, f"municipality_code = '{code}'")
