@@ -45,6 +45,7 @@ _FIGURES = [
     ("intervals", "mean", "mean_ready_days", 750, 250),
     ("spells", "mean", "mean_stays_per_spell", 2000, 1900),
     ("spells", "share", "municipality_unknown_share", 10, 1900),
+    ("spells", "share", "readmission_share", 40, 1000),
     ("spells", "share", "readiness_share", 450, 1900),
 ]
 
@@ -63,6 +64,7 @@ _RULES = {
             "debit_negative_days",
         ],
     ),
+    "population": (240, ["left_over_district"]),
 }
 
 
@@ -288,6 +290,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "invoice_kinds_agree": (_rule("debit_negative_days", 1), "debit_negative_days: 1 of 40"),
     "invoice_lines_within_history": (_rule("care_month_before_first_delivery", 2), "2 of 40 lines"),
     "invoice_lines_of_later_months": (_rule("care_month_after_release", 3), "3 of 40 lines"),
+    "population_is_counted_once": (_rule("left_over_district", 6), "6 of 240 rows"),
     "invoices_are_not_repeated": (
         _file("invoices", "same_file_as = date '2026-09-01', is_same_file = 1"),
         "invoices.csv of 2000 rows; earlier month with the same file: 2026-09-01",
@@ -376,6 +379,11 @@ FAULTS: dict[str, tuple[str, str]] = {
     "interval_shares_drift": (_figure("long_wait_share", "amount = 0.13, difference = 0.13"), "long_wait_share 13.0%"),
     "day_zero_share_plausible": (_figure("day_zero_share", "amount = 0.01, difference = -0.43"), "1.0% of 450"),
     "long_waits_plausible": (_figure("long_wait_share", "amount = 0.13, difference = 0.13"), "(13.0%) waited"),
+    "readmission_share_plausible": (
+        _figure("readmission_share", "amount = 0.13, times_before = 3.25"),
+        "13.0% of 1000",
+    ),
+    "readmission_share_break": (_figure("readmission_share", "amount = 0.13, times_before = 3.25"), "3.25 times"),
     "rates_are_known": (
         "insert into gate.gate_rates values ('01', 'somatic', date '2021-01-01', date '2021-12-31', false, 40, 40)",
         "region 01, somatic care: no rate from 2021-01-01 to 2021-12-31, 40 liable days without an amount",

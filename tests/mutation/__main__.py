@@ -31,6 +31,8 @@ from tests.mutation.operators import Mutant, mutants
 from tests.oracle import compare, marts
 from tests.oracle import test_against_warehouse as windows
 from tests.oracle.random_feeds import WINDOWS
+from tests.rules import compiled
+from tests.rules.compiled import Model
 
 FOLDERS = (
     "models/core/rates/",
@@ -61,19 +63,19 @@ class Warehouse:
     path: Path
     connection: duckdb.DuckDBPyConnection
     expected: dict[str, list[dict[str, Any]]]
-    models: dict[str, dict[str, Any]]
+    models: dict[str, Model]
     refs: dict[str, str]
 
     def behind(self, model: str) -> list[str]:
         """The model and the tables that follow from it towards the judged ones, in the order they are built."""
         found = {model}
         for name, node in self.models.items():
-            if name not in found and found & set(node["parents"]):
+            if name not in found and found & set(node.parents):
                 found.add(name)
         wanted = set(JUDGED)
         for name in reversed(list(self.models)):
             if name in wanted:
-                wanted |= set(self.models[name]["parents"])
+                wanted |= set(self.models[name].parents)
         return [name for name in self.models if name in found & (wanted | {model})]
 
     def differs(self, mutant: Mutant) -> bool:
@@ -83,10 +85,8 @@ class Warehouse:
         clock.start()
         try:
             for name in self.behind(mutant.model):
-                sql = mutant.sql if name == mutant.model else self.models[name]["sql"]
-                relation = self.models[name]["relation"]
-                self.connection.execute(f"delete from {relation}")
-                self.connection.execute(f"insert into {relation} by name ({sql})")
+                sql = mutant.sql if name == mutant.model else self.models[name].sql
+                compiled.compute(self.connection, self.models[name].relation, sql)
             return any(self._table_differs(table) for table in JUDGED)
         finally:
             clock.cancel()
@@ -106,25 +106,13 @@ def build(home: Path, window: Any) -> Warehouse:
     windows.land(deliveries, window.region, settings.landing)
     frozen = windows.frozen_of(deliveries, window, window.last)
     path = windows.build(settings, window.region, window.last, frozen)
-    manifest = json.loads((path.parent / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
-    done = json.loads((path.parent / "dbt" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    order = [result["unique_id"] for result in done if result["unique_id"] in nodes]
-    models = {
-        nodes[key]["name"]: {
-            "sql": nodes[key]["compiled_code"],
-            "relation": nodes[key]["relation_name"],
-            "path": nodes[key]["original_file_path"],
-            "parents": [nodes[parent]["name"] for parent in nodes[key]["depends_on"]["nodes"] if parent in nodes],
-        }
-        for key in order  # dbt's results are in the order in which models ended: each after what it reads
-        if nodes[key]["config"]["materialized"] == "table"
-    }
+    target = path.parent / "dbt"
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     refs = {node["relation_name"]: node["name"] for node in manifest["nodes"].values() if node.get("relation_name")}
     connection = duckdb.connect(str(path))
     connection.execute(f"set TimeZone = 'UTC'; set memory_limit = '{MEMORY}'; set threads = 1")
     expected = marts.release(deliveries, window.region, window.last, frozen)
-    return Warehouse(path, connection, expected, models, refs)
+    return Warehouse(path, connection, expected, compiled.models(target), refs)
 
 
 class UnitTests:
@@ -133,7 +121,7 @@ class UnitTests:
     def __init__(self, home: Path, warehouse: Warehouse) -> None:
         self.home = home
         self.refs = warehouse.refs
-        self.paths = {name: model["path"] for name, model in warehouse.models.items()}
+        self.paths = {name: model.path for name, model in warehouse.models.items()}
         shutil.copytree(DBT_DIR, home / "dbt", ignore=shutil.ignore_patterns("target", "logs"))
         (home / "seeds").symlink_to(SEEDS_DIR)
         warehouse.connection.execute("checkpoint")
@@ -175,9 +163,9 @@ def candidates(warehouse: Warehouse) -> list[Mutant]:
     chosen = {
         name: model
         for name, model in warehouse.models.items()
-        if name in ALSO or any(folder in model["path"] for folder in FOLDERS)
+        if name in ALSO or any(folder in model.path for folder in FOLDERS)
     }
-    return [mutant for name in sorted(chosen) for mutant in mutants(name, chosen[name]["sql"])]
+    return [mutant for name in sorted(chosen) for mutant in mutants(name, chosen[name].sql)]
 
 
 def main() -> int:
@@ -193,7 +181,7 @@ def main() -> int:
         unit_tests = UnitTests(Path(home) / "unit_tests", warehouses[0])
         tried = [mutant for mutant in candidates(warehouses[0]) if chosen.only in (None, mutant.model)]
         for model in dict.fromkeys(mutant.model for mutant in tried):
-            same = Mutant(model, "none", 0, "", "", warehouses[0].models[model]["sql"])
+            same = Mutant(model, "none", 0, "", "", warehouses[0].models[model].sql)
             if fate(same, warehouses, unit_tests) != "survived":
                 print(f"{model} already differs from what is expected, unchanged: pass the tests first.")
                 return 1

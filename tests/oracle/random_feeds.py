@@ -347,16 +347,20 @@ class Generator:
         )
 
     def population(self) -> None:
+        """By municipality; Stockholm by its districts, those of before and after the mergers side by side."""
         for month in (self.months[0], self.months[-1]):
             rows = self.deliveries[month].setdefault("population", [])
             for code in MUNICIPALITIES[self.region]:
                 for sex in ("1", "2"):
                     for low, high in (("0", "64"), ("65", "79"), ("80", "")):
                         year = str(int(month[:4]) - 1)
-                        rows.append(
-                            {"municipality_code": code, "district_code": "", "year": year, "sex": sex, "age_from": low,
-                             "age_to": high, "inhabitants": str(self.random.randrange(100, 5000))}
-                        )  # fmt: skip
+                        inhabitants = self.random.randrange(100, 5000)
+                        for part, district in enumerate(DISTRICTS[:-1] if code == "0180" else [""], start=1):
+                            rows.append(
+                                {"municipality_code": code, "district_code": district,
+                                 "year": year, "sex": sex, "age_from": low, "age_to": high,
+                                 "inhabitants": str(inhabitants // part)}
+                            )  # fmt: skip
 
 
 def is_boundary(day: date) -> bool:

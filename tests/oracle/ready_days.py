@@ -187,10 +187,16 @@ def per_1000(intervals: list[Interval], given: InForce) -> list[Row]:
 
 
 def inhabitants_65(given: InForce, code: str, month: date) -> int | None:
-    """Those of 65 and more in the newest delivered year up to the month's; by municipality, else all its districts."""
+    """Those of 65 and more in the newest delivered year up to the month's; by municipality, else all its districts.
+
+    A district that has merged into another of the same year is in that one already.
+    """
     mine = [row for row in given.population if row.municipality_code == code and row.year <= month.year]
     if not mine:
         return None
-    newest = [row for row in mine if row.year == max(row.year for row in mine) and row.age_from >= 65]
+    newest_year = max(row.year for row in mine)
+    newest = [row for row in mine if row.year == newest_year and row.age_from >= 65]
     whole = [row for row in newest if row.district_code is None]
-    return sum(row.inhabitants for row in whole or newest)
+    delivered = {row.district_code for row in mine if row.year == newest_year}
+    parts = [row for row in newest if not set(reference.successors(row.district_code)) & delivered]
+    return sum(row.inhabitants for row in whole or parts)

@@ -88,6 +88,14 @@ def current_district(code: str) -> str:
     return row["district_code"]
 
 
+@cache
+def successors(code: str | None) -> tuple[str, ...]:
+    """The districts that an area has become part of, one after another; none for a code that is no district."""
+    found = [row["successor_district_code"] for row in table("districts") if row["district_code"] == code]
+    later = found[0] if found else ""
+    return (later, *successors(later)) if later else ()
+
+
 class Agreement:
     """One row of the agreements, typed."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import shutil
 import sys
+import tempfile
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import duckdb
 
 from dagster_project.gate import verdict
 from dagster_project.gate.checks import CheckResult
-from dagster_project.releases import publish, seal
+from dagster_project.releases import catalogue, publish, seal
 from dagster_project.releases.catalogue import Release
 from dagster_project.settings import Settings
 
@@ -166,6 +169,22 @@ def prepare(settings: Settings, region: str = REGION, month: str = MONTH, *, fac
 
 
 def released(settings: Settings, region: str = REGION, month: str = MONTH, *, factor: int = 1) -> Release:
+    """A published candidate; the first of a home is a copy of one that is made once for each test process."""
+    if not settings.releases.exists():
+        shutil.copytree(_first_release(region, month, factor), settings.home, symlinks=True, dirs_exist_ok=True)
+        return catalogue.newest(settings, region, month)
+    return _publish(settings, region, month, factor)
+
+
+@cache
+def _first_release(region: str, month: str, factor: int) -> Path:
+    home = Path(tempfile.mkdtemp(prefix="lus-tests-"))
+    atexit.register(shutil.rmtree, home)
+    _publish(Settings(home, home / "landing"), region, month, factor)
+    return home
+
+
+def _publish(settings: Settings, region: str, month: str, factor: int) -> Release:
     prepare(settings, region, month, factor=factor)
     return publish.publish(settings, region, month, now=PUBLISHED_AT)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -14,11 +16,20 @@ from dagster_project.settings import Settings
 from tests.release import candidates
 
 
-@pytest.fixture
-def three(settings: Settings) -> Settings:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("three") / "home"
+    settings = Settings(home, home / "landing")
     candidates.released(settings, month="2026-09")
     candidates.released(settings, month="2026-10")
     candidates.released(settings, month="2026-10", factor=2)
+    return home
+
+
+@pytest.fixture
+def three(published: Path, settings: Settings) -> Settings:
+    """A copy of a region with three releases, that a test may do anything to."""
+    shutil.copytree(published, settings.home, symlinks=True, dirs_exist_ok=True)
     return settings
 
 

@@ -138,6 +138,16 @@ assessed_intervals as (
     group by {{ first_of_month('ended_on') }}
 ),
 
+headline_discharges as (
+    select
+        month as in_month,
+        count(*) as discharges,
+        count(*) filter (where is_readmitted) as readmissions
+    from {{ ref('int_readmissions__index_spells') }}
+    where is_headline
+    group by month
+),
+
 discharged_spells as (
     select
         {{ first_of_month('discharged_on') }} as in_month,
@@ -166,6 +176,7 @@ figures as (
         ('intervals', 'share', 'long_wait_share', 'long_waits', 'intervals', 'discharged_intervals'),
         ('intervals', 'share', 'liable_share', 'liable', 'intervals', 'assessed_intervals'),
         ('intervals', 'mean', 'mean_ready_days', 'ready_days', 'waited', 'discharged_intervals'),
+        ('spells', 'share', 'readmission_share', 'readmissions', 'discharges', 'headline_discharges'),
         ('spells', 'mean', 'mean_stays_per_spell', 'stays', 'spells', 'discharged_spells'),
         ('spells', 'share', 'municipality_unknown_share', 'without_municipality', 'spells', 'discharged_spells'),
     ] %}

@@ -52,6 +52,12 @@ invoices as (
     select * from {{ ref('stg_invoices') }}
 ),
 
+population as (
+    select population.*
+    from {{ ref('int_population__counted') }} as population
+    inner join {{ ref('stg_candidate') }} as candidate on population.delivery_month = candidate.month
+),
+
 delivered_rows as (
     select
         files.feed,
@@ -121,6 +127,15 @@ invoice_rules as (
     inner join candidate on invoices.delivery_month = candidate.month
 ),
 
+population_rules as (
+    select
+        'population' as feed,
+        'left_over_district' as rule_name,
+        count(*) filter (where is_left_over) as rows_reported,
+        count(*) as rows_in_feed
+    from population
+),
+
 every_rule as (
     select
         row_rules.feed,
@@ -135,6 +150,8 @@ every_rule as (
     select * from link_rules
     union all
     select * from invoice_rules
+    union all
+    select * from population_rules
 ),
 
 final as (

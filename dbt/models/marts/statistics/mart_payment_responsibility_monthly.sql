@@ -57,7 +57,6 @@ final as (
             summed.model = 'mean'
             and summed.month = mean_months.month
             and summed.payer_municipality_code = mean_months.payer_municipality_code
-            and summed.payment_class = mean_months.payment_class
             and summed.agreement_id = mean_months.agreement_id
 )
 

@@ -1,5 +1,6 @@
 with population as (
-    select * from {{ ref('int_population__in_force') }}
+    select * from {{ ref('int_population__counted') }}
+    where not is_left_over
 ),
 
 intervals as (
