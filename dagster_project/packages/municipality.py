@@ -37,14 +37,14 @@ _EXPLANATION = [
     "utgåvan gjordes. Inget är dolt för små tal: siffrorna är till för kommunens egen handläggning.",
     "Bladet Ärenden har en rad för varje period som utskrivningsklar i de ärenden som pågick under månaden, och i "
     "äldre ärenden som är nya eller ändrade sedan utgåvan för månaden innan (kolumnen changed). Händelser, "
-    "vårdepisoder och dagar med betalningsansvar hör till dessa ärenden. Tabeller med kön och åldersgrupp visar månaden och de tolv "
-    "före, övriga alla månader; processindikatorerna visas för alla åldrar (all).",
+    "vårdepisoder och dagar med betalningsansvar hör till dessa ärenden. Tabeller med kön och åldersgrupp visar "
+    "månaden och de tolv före, övriga alla månader; processindikatorerna visas för alla åldrar (all).",
     "Ett ärende känns igen på sitt id i källsystemet; personnummer och pseudonymer finns inte här. Har personen "
-    "skyddade personuppgifter är stadsdel, vårdenhet, kön och ålder tomma, och i tabeller med kön och åldersgrupp är "
-    "raderna för den månaden, stadsdelen och vårdområdet slagna samman (kön 0, åldersgrupp all).",
-    "Bestrida en rad: skriv skälet i den gula kolumnen bestridande på bladet Ärenden, spara arbetsboken och skicka den "
-    "på samma säkra väg till regionens kontakt för fakturering; interval_id pekar ut raden. Det som inte reds ut "
-    "lokalt går vidare i överenskommelsens tvistetrappa.",
+    "skyddade personuppgifter är stadsdel, vårdenhet, kön och ålder tomma, och i tabeller med kön och åldersgrupp "
+    "är raderna för den månaden, stadsdelen och vårdområdet slagna samman (kön 0, åldersgrupp all).",
+    "Bestrida en rad: skriv skälet i den gula kolumnen bestridande på bladet Ärenden, spara arbetsboken och skicka "
+    "den på samma säkra väg till regionens kontakt för fakturering; interval_id pekar ut raden. Det som inte reds "
+    "ut lokalt går vidare i överenskommelsens tvistetrappa.",
 ]
 
 
