@@ -20,6 +20,7 @@ def tables(package: Path) -> list[str]:
     return sorted(path.stem for path in (package / "parquet").glob("*.parquet"))
 
 
+@cache
 def from_parquet(package: Path, table: str) -> tuple[list[tuple[str, str]], Rows]:
     """Columns as (name, type), and rows; instants as local time without a zone."""
     path = package / "parquet" / f"{table}.parquet"

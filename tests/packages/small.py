@@ -34,13 +34,11 @@ Row = dict[str, Any]
 
 @cache
 def models() -> dict[str, dict[str, Any]]:
-    """Every dbt model with a contract's columns, by name."""
-    found = {}
-    for path in sorted((DBT_DIR / "models").glob("**/*.yml")):
-        for model in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", []):
-            if all("data_type" in column for column in model.get("columns", [])):
-                found[model["name"]] = model
-    return found
+    """The dbt model of each table of a package, by name."""
+    wanted = {table.name for table in own.TABLES}
+    paths = [path for path in sorted((DBT_DIR / "models").glob("**/*.yml")) if path.stem in wanted]
+    documents = [yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) for path in paths]
+    return {model["name"]: model for document in documents for model in document["models"]}
 
 
 def columns(table: str) -> dict[str, str]:
@@ -48,11 +46,7 @@ def columns(table: str) -> dict[str, str]:
 
 
 def described() -> dict[str, Described]:
-    return {name: Described(_key(model), model["config"]["meta"]["term_sv"]) for name, model in _published().items()}
-
-
-def _published() -> dict[str, dict[str, Any]]:
-    return {name: models()[name] for name in [table.name for table in own.TABLES]}
+    return {name: Described(_key(model), model["config"]["meta"]["term_sv"]) for name, model in models().items()}
 
 
 def _key(model: dict[str, Any]) -> list[str]:
@@ -164,7 +158,7 @@ def _rows(municipality_codes: list[str]) -> dict[str, list[Row]]:
         ],
         "dim_indicator": [{"indicator_id": "day_zero", "term_sv": "dag noll", "source": "=SUM(A1)"}],
     }
-    for table in _published():
+    for table in models():
         if table not in found:
             found[table] = [_figures(table, place, *key) for place, key in enumerate(_keys(table))]
     return found
