@@ -266,6 +266,21 @@ TABLES = [
         where unit_type = 'municipality'
         """,
     ),
+    Own(
+        "mart_revisions",
+        "Revideringar",
+        # Tables by sex are left out: their rows would tell what the merged ones hide. The bridge has the same days.
+        """
+        select payers.payer, figures.*
+        from {table} as figures
+        inner join payers on payers.payer = case
+            when json_extract_string(figures.key, '$.unit_type') = 'municipality'
+                then json_extract_string(figures.key, '$.unit_id')
+            else json_extract_string(figures.key, '$.municipality_code')
+        end
+        where json_extract_string(figures.key, '$.sex') is null
+        """,
+    ),
     Own("dim_district", "Stadsdelsområden", of_districts=True),
     Own("dim_indicator", "Indikatorer", "select payer, figures.* from {table} as figures cross join payers"),
 ]

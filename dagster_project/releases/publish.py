@@ -21,6 +21,7 @@ from dagster_project.releases.catalogue import CURRENT, Release
 from dagster_project.releases.hashing import TableHash, logical_hash, quoted
 from dagster_project.releases.seal import Seal
 from dagster_project.reports import billing_readiness
+from dagster_project.revisions import mart_revisions
 from dagster_project.settings import Settings
 
 LOCK = ".lock"
@@ -179,6 +180,7 @@ def _build_marts(settings: Settings, partial: Path, judged: Verdict) -> dict[str
     described = {
         **dbt_facts.described_tables(partial / "dbt" / "manifest.json"),
         audit_gate.TABLE: audit_gate.DESCRIBED,
+        mart_revisions.TABLE: mart_revisions.DESCRIBED,
     }
     parquet_dir = partial / "marts" / "parquet"
     marts = partial / "marts" / "marts.duckdb"

@@ -18,6 +18,7 @@ from dagster_project.releases import dbt_facts, export, files, history
 from dagster_project.releases.export import TableFact
 from dagster_project.releases.hashing import content_hash, file_sha256
 from dagster_project.releases.manifest import is_content
+from dagster_project.revisions import edition, mart_revisions
 from dagster_project.settings import Settings
 
 SEAL = "seal.json"
@@ -63,9 +64,14 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
         )
     before = history.published(settings, region)
     described = dbt_facts.described_tables(candidate / "dbt" / "manifest.json")
+    parquet_dir = candidate / "marts" / "parquet"
+    inputs = json.loads((candidate / INPUTS).read_text(encoding="utf-8"))
     with settings.connect(warehouse, read_only=True) as connection:
-        tables = export.export_tables(connection, candidate / "marts" / "parquet", described)
-        municipality.write(connection, candidate, described, before)
+        tables = export.export_tables(connection, parquet_dir, described)
+        tables.append(
+            mart_revisions.write(connection, region, before, edition.of_candidate(candidate, inputs), parquet_dir)
+        )
+        municipality.write(connection, candidate, {**described, mart_revisions.TABLE: mart_revisions.DESCRIBED}, before)
     content = {name: file_sha256(path) for name, path in content_files(candidate).items()}
     sealed = Seal(
         region,

@@ -18,6 +18,7 @@ import yaml
 
 from dagster_project.packages import municipality, own
 from dagster_project.releases.dbt_facts import Described
+from dagster_project.revisions import mart_revisions
 from dagster_project.settings import DBT_DIR, SEEDS_DIR, Settings
 
 REGION, MONTH = "01", "2024-12"
@@ -42,11 +43,14 @@ def models() -> dict[str, dict[str, Any]]:
 
 
 def columns(table: str) -> dict[str, str]:
+    if table == mart_revisions.TABLE:
+        return {name: type_ for name, (type_, _, _) in mart_revisions.COLUMNS.items()}
     return {one["name"]: one["data_type"].replace("string", "varchar") for one in models()[table]["columns"]}
 
 
 def described() -> dict[str, Described]:
-    return {name: Described(_key(model), model["config"]["meta"]["term_sv"]) for name, model in models().items()}
+    of_models = {name: Described(_key(model), model["config"]["meta"]["term_sv"]) for name, model in models().items()}
+    return {**of_models, mart_revisions.TABLE: mart_revisions.DESCRIBED}
 
 
 def _key(model: dict[str, Any]) -> list[str]:
@@ -150,6 +154,26 @@ def _rows(municipality_codes: list[str]) -> dict[str, list[Row]]:
         "mart_billing_readiness_monthly": [
             {"unit_type": unit, "unit_id": code, "criterion": "verdict", "month": DECEMBER, "value": "0.123456"}
             for unit, code in [*(("municipality", code) for code in PAYERS), ("hospital", "SE-H"), ("hospital", "0180")]
+        ],
+        "mart_revisions": [
+            {
+                "table_name": table,
+                "key": json.dumps({"month": "2024-11-01", **key}),
+                "figure": "liable_days",
+                "month": NOVEMBER,
+                "old_value": "5",
+                "new_value": "7",
+                "difference": "2",
+                "cause": "late_data",
+            }
+            for code in PAYERS
+            for table, key in (
+                ("mart_payment_responsibility_monthly", {"municipality_code": code}),
+                ("mart_billing_readiness_monthly", {"unit_type": "municipality", "unit_id": code}),
+                ("mart_billing_readiness_monthly", {"unit_type": "hospital", "unit_id": code}),
+                ("mart_ready_days_monthly", {"municipality_code": code, "sex": "1"}),
+                ("mart_ready_days_by_hospital_monthly", {"hospital_id": f"SE-{code}"}),
+            )
         ],
         "dim_district": [
             {"municipality_code": code, "district_code": district, "name": f"{code} {district}"}

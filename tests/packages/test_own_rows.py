@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from datetime import UTC, datetime
@@ -42,7 +43,7 @@ def test_every_row_of_every_table_is_the_payers_own(packages: Path, code: str) -
     package = packages / code
     own_intervals = rows(package, "fct_readiness_intervals")
     for table in reading.tables(package):
-        if table == "dim_indicator":
+        if table in ("dim_indicator", "mart_revisions"):
             continue
         found = rows(package, table)
         assert found, table
@@ -92,6 +93,16 @@ def test_no_own_row_is_missing(packages: Path, code: str) -> None:
     readiness = f"unit_type = 'municipality' and unit_id = '{code}'"
     found = rows(packages / code, "mart_billing_readiness_monthly")
     assert len(found) == published(packages, "mart_billing_readiness_monthly", readiness)
+
+
+@pytest.mark.parametrize("code", small.OWN_PACKAGES)
+def test_revisions_are_the_payers_own_and_tell_nothing_by_sex(packages: Path, code: str) -> None:
+    found = [(row["table_name"], json.loads(row["key"])) for row in rows(packages / code, "mart_revisions")]
+    month = {"month": "2024-11-01"}
+    assert found == [
+        ("mart_billing_readiness_monthly", {**month, "unit_type": "municipality", "unit_id": code}),
+        ("mart_payment_responsibility_monthly", {**month, "municipality_code": code}),
+    ]
 
 
 def test_tables_of_districts_are_for_those_that_have_some(packages: Path) -> None:

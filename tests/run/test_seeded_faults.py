@@ -54,24 +54,29 @@ def test_a_missing_month_stops(installation: Installation, unchanged: Callable[[
     unchanged()
 
 
-def test_an_impossible_date_is_quarantined_and_the_month_published(
+def test_an_impossible_date_and_one_far_away_are_quarantined_and_the_month_published(
     installation: Installation, edit_delivery: Edit
 ) -> None:
     def spoil(lines: list[str]) -> list[str]:
         header = lines[0].rstrip("\n").split(";")
         row = lines[5].rstrip("\n").split(";")
+        far_away = lines[6].rstrip("\n").split(";")
         row[header.index("admitted_at")] = "2024-10-32T08:00:00"
-        return [*lines[:5], ";".join(row) + "\n", *lines[6:]]
+        far_away[header.index("admitted_at")] = "2094-10-02T08:00:00"
+        far_away[header.index("discharged_at")] = ""
+        far_away[header.index("discharge_destination")] = ""
+        return [*lines[:5], ";".join(row) + "\n", ";".join(far_away) + "\n", *lines[7:]]
 
     edit_delivery(NEXT, "episodes", spoil)
     outcome = installation.release(NEXT)
     assert outcome["status"] == "published", outcome["message"]
     with duckdb.connect(f"{outcome['path']}/marts/marts.duckdb", read_only=True) as marts:
         reasons = marts.execute(
-            "select reasons from audit_quarantine where delivery_month = ? and file like 'episodes%' and line = 6",
+            "select reasons from audit_quarantine where delivery_month = ? and file like 'episodes%' "
+            "and line in (6, 7) order by line",
             [f"{NEXT}-01"],
         ).fetchall()
-        assert reasons == [("type:admitted_at",)]
+        assert reasons == [("type:admitted_at",), ("time_out_of_range",)]
         lost = marts.execute(
             "select count(*) from audit_deliveries where rows_delivered <> rows_loaded + rows_quarantined"
         ).fetchone()
