@@ -48,7 +48,7 @@ class Seal:
 
 
 def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
-    """Write the published tables, the payers' packages and ``seal.json``. A verdict on an earlier content is removed.
+    """Write the published tables, the payers' packages and ``seal.json``. An earlier verdict is removed.
 
     Nothing may write to the candidate's warehouse, inputs or Parquet afterwards. Raises LusError where the candidate
     was not built to the end, VerificationFailed where an earlier release is damaged.
