@@ -14,7 +14,8 @@ from pathlib import Path
 
 from dagster_project.errors import GateBlocked, LusError
 from dagster_project.packages import municipality
-from dagster_project.releases import dbt_facts, export, files, history
+from dagster_project.releases import export, files, history
+from dagster_project.releases.described import described_tables
 from dagster_project.releases.export import TableFact
 from dagster_project.releases.hashing import content_hash, file_sha256
 from dagster_project.releases.manifest import is_content
@@ -63,7 +64,7 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
             "Run the month again."
         )
     before = history.published(settings, region)
-    described = dbt_facts.described_tables(candidate / "dbt" / "manifest.json")
+    described = described_tables(candidate)
     parquet_dir = candidate / "marts" / "parquet"
     inputs = json.loads((candidate / INPUTS).read_text(encoding="utf-8"))
     with settings.connect(warehouse, read_only=True) as connection:
@@ -71,7 +72,7 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
         tables.append(
             mart_revisions.write(connection, region, before, edition.of_candidate(candidate, inputs), parquet_dir)
         )
-        municipality.write(connection, candidate, {**described, mart_revisions.TABLE: mart_revisions.DESCRIBED}, before)
+        municipality.write(connection, candidate, described, before)
     content = {name: file_sha256(path) for name, path in content_files(candidate).items()}
     sealed = Seal(
         region,
