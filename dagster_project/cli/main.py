@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dagster_project.cli import catalogue, explain, generate, interface, quarantine, runs, simulate
+from dagster_project.cli import catalogue, explain, generate, interface, quarantine, revisions, runs, serve, simulate
 
 app = typer.Typer(
     name="lus",
@@ -22,9 +22,13 @@ app.command()(generate.generate)
 app.command()(catalogue.releases)
 app.command()(catalogue.verify)
 app.command()(catalogue.withdraw)
+app.command()(revisions.diff)
+app.command()(revisions.vintages)
+app.command()(revisions.revisions)
 app.command()(explain.explain)
 app.command()(quarantine.quarantine)
 app.command()(simulate.simulate)
+app.command()(serve.serve)
 app.command("ui")(interface.ui)
 
 

@@ -53,7 +53,8 @@ PARTS = {
     ),
     "waits up to the next bound or longer": (
         f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and c.subject = p.subject "
-        "and p.figure = 'numerator' and ((c.figure = 'until_next_bound' and c.part = p.part and p.part in ('long_wait_7', 'long_wait_14')) "
+        "and p.figure = 'numerator' and ((c.figure = 'until_next_bound' and c.part = p.part "
+        "and p.part in ('long_wait_7', 'long_wait_14')) "
         "or (c.figure = 'numerator' and (p.part, c.part) in (('long_wait_7', 'long_wait_14'), "
         "('long_wait_14', 'long_wait_30'))))"
     ),

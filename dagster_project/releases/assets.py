@@ -16,7 +16,7 @@ EARLIER_RELEASES = AssetSpec(
     group_name="release",
     owners=[OWNER],
     kinds={"parquet"},
-    description="What the releases of earlier months said of their own months before corrections ended. A release "
+    description="What the releases of earlier months said of their own months before corrections ended. A build "
     "never reads one of its own month.",
 )
 

@@ -62,7 +62,9 @@ create table dim_billing_criterion as
         true as is_required, 'share' as unit, 1 as position, 'rader utan moderpost' as term_sv,
         'Andel rader.' as definition_sv, 'Share of rows.' as definition_en, 'provisional' as status,
         'ett förslag' as source;
-create table dim_municipality as select '0180' as municipality_code, '0180 Stockholm' as display_name;
+create table dim_municipality as
+    select '0180' as municipality_code, 'Stockholm' as name, '0180 Stockholm' as display_name,
+        null::varchar as region_code, true as has_districts;
 create table dim_region as select '01' as region_code, 'Region Stockholm' as name;
 create table not_published as select 1 as one;
 create schema rules;
@@ -118,6 +120,8 @@ def _write_dbt(target: Path) -> None:
             "resource_type": "model",
             "schema": "main",
             "name": name,
+            "checksum": {"name": "sha256", "checksum": name},
+            "depends_on": {"macros": []},
             "description": f"One row per key of {name};\nit's a test.",
             "config": {"meta": {"term_sv": "vårdepisoder"}},
             "columns": {
@@ -132,7 +136,8 @@ def _write_dbt(target: Path) -> None:
             "test_metadata": {"name": "unique_key", "kwargs": {"key": key}},
         }
     nodes["test.lus.singular"] = {"resource_type": "test", "schema": "main", "name": "singular"}
-    (target / "manifest.json").write_text(json.dumps({"nodes": nodes}))
+    parents: dict[str, list[str]] = {unique_id: [] for unique_id in nodes}
+    (target / "manifest.json").write_text(json.dumps({"nodes": nodes, "parent_map": parents, "macros": {}}))
     for name in ("run_results.json", "catalog.json"):
         (target / name).write_text("{}")
     (target / "index.html").write_text("<h1>docs</h1>")
@@ -207,5 +212,6 @@ def change_cell(database: Path, statement: str) -> None:
 if __name__ == "__main__":
     home, month, threads, rows = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     own = Settings(home, home / "landing", threads=threads)
-    prepare(own, REGION, month, rows=rows)
+    released(own, REGION, month)
+    prepare(own, REGION, month, factor=2, rows=rows)
     publish.publish(own, REGION, month, now=PUBLISHED_AT)

@@ -46,6 +46,7 @@ def test_bytes_and_hashes_hang_on_no_thread_time_zone_or_locale(tmp_path: Path) 
     assert contents[0] == contents[1]
     assert "gate/verdict.json" in contents[0]
     assert "marts/parquet/audit_gate.parquet" in contents[0]
+    assert here["tables"]["mart_revisions"]["rows"] == 25
 
 
 @pytest.fixture

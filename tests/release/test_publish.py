@@ -34,7 +34,7 @@ def test_a_release_has_its_layout_and_rights(settings: Settings) -> None:
         "marts/marts.duckdb",
         *(
             f"marts/parquet/{name}.parquet"
-            for name in [*sorted(candidates.PRIMARY_KEYS), "audit_quarantine", "audit_gate"]
+            for name in [*sorted(candidates.PRIMARY_KEYS), "audit_quarantine", "mart_revisions", "audit_gate"]
         ),
         "gate/verdict.json",
         "gate/data_docs/index.html",
@@ -93,6 +93,22 @@ def test_readers_open_the_marts_read_only_with_types_and_descriptions(settings: 
         tables = {row[0] for row in marts.execute("show tables").fetchall()}
     assert tables == set(release.manifest["tables"])
     assert "not_published" not in tables
+
+
+def test_a_release_tells_what_it_changed_since_the_release_before(settings: Settings) -> None:
+    first = candidates.released(settings)
+    second = candidates.released(settings, factor=2)
+    assert first.manifest["tables"]["mart_revisions"]["rows"] == 0
+    with settings.connect(second.path / "marts" / "marts.duckdb", read_only=True) as marts:
+        changed = marts.execute(
+            "select figure, cause, sum(difference)::integer, count(*) from mart_revisions group by all"
+        ).fetchall()
+        comments = marts.execute(
+            "select comment from duckdb_columns() where table_name = 'mart_revisions' and column_name = 'difference'"
+        ).fetchall()
+    assert changed == [("ready_days", "late_data", 325, 25)]
+    assert comments == [("skillnad: new value less the old; null where one of them is",)]
+    assert verify(settings, second) == []
 
 
 def test_the_marts_have_the_storage_version_that_clients_since_1_0_read(settings: Settings) -> None:

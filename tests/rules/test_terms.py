@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
 
+from dagster_project.releases import audit_gate
+from dagster_project.revisions import mart_revisions
 from dagster_project.settings import DBT_DIR, SEEDS_DIR
 from tests.rules import bronze
 
@@ -43,6 +46,14 @@ def test_each_column_has_the_term_of_the_terms_table(model: dict[str, Any]) -> N
         if term is None or term["term_sv"] != given:
             wrong.append((name, given, term and term["term_sv"]))
     assert wrong == []
+
+
+@pytest.mark.parametrize("table", [audit_gate, mart_revisions])
+def test_each_column_of_a_table_that_tells_of_releases_has_its_term_too(table: ModuleType) -> None:
+    given = {name: term for name, (_, term, _) in table.COLUMNS.items()}
+    known = terms()
+    assert given == {name: (known.get(f"{table.TABLE}.{name}") or known[name])["term_sv"] for name in given}
+    assert table.DESCRIBED.text.startswith("One row per ")
 
 
 @pytest.mark.parametrize("model", published())
