@@ -308,7 +308,7 @@ def described(internal: Mapping[str, Described]) -> dict[str, Described]:
                 term = columns.get(name, name).partition(":")[0]
                 columns[f"{name}{STATUS}"] = f"status för {term}: {_STATUSES}"
         key = list(table.keys)[: table.key_length]
-        found[table.name] = Described(key, f"{of.text} {_OPEN}".strip(), columns)
+        found[table.name] = Described(key, of.term_sv, f"{of.text} {_OPEN}".strip(), columns)
     return found
 
 

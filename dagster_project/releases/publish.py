@@ -193,7 +193,7 @@ def _build_open(settings: Settings, partial: Path) -> dict[str, TableHash]:
     parquet_dir = partial / open_tables.PARQUET
     if not parquet_dir.is_dir():
         return {}
-    described = open_tables.described(dbt_facts.described_tables(partial / "dbt" / "manifest.json"))
+    described = open_tables.described(described_tables(partial))
     marts = partial / open_tables.MARTS
     with settings.connect() as connection:
         export.build_marts_duckdb(connection, parquet_dir, marts, described)
