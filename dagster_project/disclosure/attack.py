@@ -407,18 +407,23 @@ class _Program:
         """The columns whose range holds one whole number, with it."""
         found = self._follow()
         left = np.setdiff1d(np.arange(len(self._least)), list(found))
+        if len(left) and not self._solve(left, np.zeros(len(left))):
+            # Somewhere what a reader believes unchanged has changed: nothing follows of what is tied to it.
+            agree = [columns for columns in self._tied_groups(left) if self._solve(columns, np.zeros(len(columns)))]
+            left = np.sort(np.concatenate(agree)) if agree else left[:0]
         draw = np.random.default_rng(len(left))
         for _ in range(ROUNDS):
             pull = draw.choice((-1.0, 1.0), len(left)) * self._seem_pinned()[left]
-            if pull.any() and not (self._solve(left, pull) and self._solve(left, -pull)):
-                break
+            if pull.any():
+                self._solve(left, pull)
+                self._solve(left, -pull)
         found |= self._at_least(left)
         for columns in self._tied_groups(left):
             for column in columns[self._seem_pinned()[columns]]:
                 if self._seem_pinned()[column] and column not in found:
                     objective = np.where(columns == column, 1.0, 0.0)
-                    if not (self._solve(columns, objective) and self._solve(columns, -objective)):
-                        break  # what a reader believes unchanged has changed: nothing follows
+                    self._solve(columns, objective)
+                    self._solve(columns, -objective)
                 if self._seem_pinned()[column]:
                     found[int(column)] = round((self._low[column] + self._high[column]) / 2)
         return found

@@ -95,8 +95,8 @@ def _tables(
     settings: Settings, directory: Path, listed: dict[str, dict[str, Any]], folder: str, marts: str
 ) -> list[str]:
     stored = {path.stem: path for path in sorted((directory / folder).glob("*.parquet"))}
-    found = [f"table {name} has no Parquet file in {folder}" for name in listed if name not in stored]
-    found += [f"table {name} in {folder} is not in the manifest" for name in stored if name not in listed]
+    found = [f"table {name} has no Parquet file" for name in listed if name not in stored]
+    found += [f"table {name} is not in the manifest" for name in stored if name not in listed]
     with settings.connect() as connection:
         for name, path in stored.items():
             if name in listed:

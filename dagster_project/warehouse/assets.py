@@ -79,8 +79,9 @@ def _row_counts(settings: Settings, directory: Path) -> dict[tuple[str, str], in
 
 
 def published_keys(assets: AssetsDefinition) -> list[AssetKey]:
-    """The tables that a release holds: dimensions, facts, marts and audits."""
-    return [key for key in assets.keys if key.path[-1].startswith(("dim_", "fct_", "mart_", "audit_"))]
+    """What a release is made of: dimensions, facts, marts and audits, and the cells of the open tables."""
+    published = ("dim_", "fct_", "mart_", "audit_", "int_disclosure__cells")
+    return [key for key in assets.keys if key.path[-1].startswith(published)]
 
 
 def profile_keys(assets: AssetsDefinition) -> list[AssetKey]:
