@@ -86,7 +86,7 @@ def attack(releases: Sequence[Mapping[str, Path]]) -> list[Found]:
         for number, release in enumerate(read):
             if month in release and (not vintages or vintages[-1][1] != release[month]):
                 vintages.append((number, release[month]))
-        if len(releases) == 1 or vintages[-1][0] == len(releases) - 1:
+        if vintages[-1][0] == len(releases) - 1:
             found += _attack_month(month, [(number, _understand(rows)) for number, rows in vintages])
     return sorted(found)
 
