@@ -332,7 +332,9 @@ def _unchanged(before: int, earlier: _Month, after: int, later: _Month) -> Itera
     cells = {*earlier.hidden, *later.hidden}
     for cell in cells:
         in_both = all(cell in month.shown or cell in month.hidden for month in (earlier, later))
-        if in_both and same(cell) and not (cell in earlier.shown and cell in later.shown):
+        # What is hidden is not zero: where the other release shows zero, it has changed.
+        is_zero = 0 in (earlier.shown.get(cell), later.shown.get(cell))
+        if in_both and same(cell) and not is_zero:
             yield {(after, cell): 1.0, (before, cell): -1.0}
     codes = {code: current for month in (earlier, later) for code, current in month.current.items()}
     gone = set(earlier.current) - set(later.current)
@@ -455,7 +457,7 @@ class _Program:
             columns = list(newly)
             unknown[columns] = False
             self._right = self._right - self._matrix[:, columns] @ np.array(list(newly.values()))
-            found |= {column: round(value) for column, value in newly.items()}
+            found |= {column: round(value) for column, value in newly.items() if value > self._least[column] - SMALL}
 
     def _seem_pinned(self) -> Any:
         return np.floor(self._high + SMALL) - np.ceil(self._low - SMALL) < 1

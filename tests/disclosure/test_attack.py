@@ -283,6 +283,10 @@ SAFE: dict[str, list[Tables]] = {
     ],
     "a share of many": [{PROCESS: [indicator("weekend_discharge", 10, 40, share="0.250000")]}],
     "zeros and all of them": [{PROCESS: [indicator("weekend_discharge", 0, 40, share="0.000000")]}],
+    "a hidden part that a later release shows as zero": [
+        days(("0180", 5), ("0184", None), ("0188", None), county=15),
+        days(("0180", 5), ("0184", 0), ("0188", None), ("0191", None), county=15),
+    ],
     "a belief that a later figure contradicts": [
         days(("0180", 5), ("0184", None), ("0188", None), county=15),
         days(("0180", None), ("0184", None), ("0188", None), county=17),
