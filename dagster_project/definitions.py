@@ -10,6 +10,7 @@ from dagster_project.deliveries.triggers import complete_delivery, late_delivery
 from dagster_project.gate.assets import sealed_candidate_asset, verdict_asset
 from dagster_project.reference.assets import INSTALLATION
 from dagster_project.releases.assets import EARLIER_RELEASES, publish_release
+from dagster_project.serving.assets import serving_assets
 from dagster_project.settings import Settings
 from dagster_project.warehouse.assets import profile_keys, published_keys, warehouse_assets
 from dagster_project.workplace import Workplace
@@ -27,6 +28,7 @@ def definitions(settings: Settings) -> Definitions:
             sealed_candidate_asset(published_keys(build_warehouse)),
             verdict_asset(profile_keys(build_warehouse)),
             publish_release,
+            *serving_assets(settings),
         ],
         jobs=[jobs.release_month, jobs.check_month, late_delivery_alarm],
         sensors=[complete_delivery],

@@ -11,6 +11,10 @@ class LusError(Exception):
     exit_code = 1
 
 
+class NotServed(LusError):
+    """A release could not be loaded into PostgreSQL: it is published all the same, and readers there see the last."""
+
+
 class ModelsNotBuilt(LusError):
     """dbt could not run a model: the message says which, and why."""
 

@@ -12,12 +12,12 @@ release_month = define_asset_job(
     "release_month",
     selection=_EVERYTHING,
     executor_def=in_process_executor,
-    description="From landing to release: ingest, build, test, judge, publish.",
+    description="From landing to release: ingest, build, test, judge, publish, and serve where there is a database.",
 )
 
 check_month = define_asset_job(
     "check_month",
-    selection=_EVERYTHING - AssetSelection.assets(RELEASE),
+    selection=_EVERYTHING - AssetSelection.assets(RELEASE).downstream(),
     executor_def=in_process_executor,
     description="Everything but publishing: says what would block.",
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dagster_project.errors import ConfigurationError, LusError
+from dagster_project.errors import ConfigurationError, LusError, NotServed
 from dagster_project.internal_errors import internal_error
 from dagster_project.progress import Progress
 from dagster_project.settings import Settings
@@ -24,7 +24,7 @@ class Outcome:
 
     region: str
     month: str
-    status: str  # published, nothing_to_do, fit_to_publish, blocked, rejected, misconfigured, failed
+    status: str  # published, nothing_to_do, fit_to_publish, not_served, blocked, rejected, misconfigured, failed
     exit_code: int
     message: str
     release: str | None = None
@@ -78,7 +78,7 @@ def run_month(settings: Settings, region: str, month: str, progress: Progress, *
         if publish:
             done = _already_published(settings, region, month)
             if done is not None:
-                return done
+                return served(settings, done)
         return _run_job(settings, region, month, progress, publish=publish)
     except LusError as error:
         return _failed(error, region, month, progress)
@@ -113,6 +113,23 @@ def _already_published(settings: Settings, region: str, month: str) -> Outcome |
     )
 
 
+def served(settings: Settings, done: Outcome) -> Outcome:
+    """The outcome of a month that is published already, after PostgreSQL was brought in line with it."""
+    if settings.postgres_url is None:
+        return done
+    from dagster_project.serving.serve import serve
+
+    try:
+        serve(settings, done.region)
+    except NotServed as error:
+        return _not_served(done, error)
+    return done
+
+
+def _not_served(done: Outcome, error: NotServed) -> Outcome:
+    return replace(done, status="not_served", exit_code=error.exit_code, message=f"{done.message} {error}")
+
+
 def _run_job(settings: Settings, region: str, month: str, progress: Progress, *, publish: bool) -> Outcome:
     with progress.step("start"):
         from dagster import DagsterInvalidInvocationError, DagsterUnknownPartitionError
@@ -142,9 +159,9 @@ def _run_job(settings: Settings, region: str, month: str, progress: Progress, *,
         ) from error
     finally:
         instance.dispose()
-    if workplace.error is not None:
+    if workplace.error is not None and not isinstance(workplace.error, NotServed):
         return _failed(workplace.error, region, month, progress)
-    if not result.success:
+    if not result.success and workplace.error is None:
         step = next(event for event in result.all_events if event.is_step_failure)
         failure = step.step_failure_data.error
         raise RuntimeError(f"step {step.step_key}: {failure.to_string() if failure else 'no reason given'}")
@@ -154,7 +171,7 @@ def _run_job(settings: Settings, region: str, month: str, progress: Progress, *,
         gate = _page(settings.candidate(region, month), GATE)
         return Outcome(region, month, "fit_to_publish", 0, message, gate=gate, steps=steps)
     release = catalogue.newest(settings, region, month)
-    return Outcome(
+    published = Outcome(
         region=region,
         month=month,
         status="published",
@@ -166,6 +183,7 @@ def _run_job(settings: Settings, region: str, month: str, progress: Progress, *,
         gate=_page(release.path, GATE),
         steps=steps,
     )
+    return _not_served(published, workplace.error) if workplace.error else published
 
 
 def _page(directory: Path, name: str) -> str | None:

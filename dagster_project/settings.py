@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -23,22 +23,32 @@ class Settings:
     """Paths under ``LUS_HOME`` and the engine's limits.
 
     ``home`` and ``landing`` are absolute. ``memory_limit`` is DuckDB's notation ("3GB"); ``threads`` counts cores.
+    ``postgres_url`` may hold a password: it is in no text of this object.
     """
 
     home: Path
     landing: Path
     threads: int = 2
     memory_limit: str = "3GB"
+    postgres_url: str | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, home: Path | None = None, landing: Path | None = None) -> Settings:
-        """Arguments go before ``LUS_HOME``, ``LUS_LANDING``, ``LUS_THREADS`` and ``LUS_MEMORY``; then the defaults."""
+        """Arguments go before ``LUS_HOME``, ``LUS_LANDING``, ``LUS_THREADS`` and ``LUS_MEMORY``; then the defaults.
+
+        Raises ConfigurationError on a value that cannot be.
+        """
         home = Path(home or os.environ.get("LUS_HOME") or "var").absolute()
         landing = Path(landing or os.environ.get("LUS_LANDING") or home / "landing").absolute()
         threads = os.environ.get("LUS_THREADS", "2")
         if not threads.isdigit() or int(threads) < 1:
             raise ConfigurationError(f"LUS_THREADS is '{threads}': give the number of cores to use, 1 or more.")
-        return cls(home, landing, int(threads), os.environ.get("LUS_MEMORY", "3GB"))
+        postgres_url = os.environ.get("LUS_POSTGRES_URL") or None
+        if postgres_url and not postgres_url.startswith(("postgresql://", "postgres://")):
+            raise ConfigurationError(
+                "LUS_POSTGRES_URL is no address: write it as postgresql://user:password@host:5432/database."
+            )
+        return cls(home, landing, int(threads), os.environ.get("LUS_MEMORY", "3GB"), postgres_url)
 
     @property
     def bronze(self) -> Path:

@@ -112,5 +112,9 @@ def withdraw(
         found = catalogue.find(settings, release, region)
         withdrawal = mark_withdrawn(settings, found, reason)
         print(f"{found.name} is withdrawn since {withdrawal.withdrawn_at}: {withdrawal.reason}")
+        if settings.postgres_url:
+            from dagster_project.serving.serve import serve
+
+            serve(settings, found.region)
 
     options.guarded(mark, home)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from dagster_project.cli import catalogue, explain, generate, interface, quarantine, revisions, runs, simulate
+from dagster_project.cli import catalogue, explain, generate, interface, quarantine, revisions, runs, serve, simulate
 
 app = typer.Typer(
     name="lus",
@@ -28,6 +28,7 @@ app.command()(revisions.revisions)
 app.command()(explain.explain)
 app.command()(quarantine.quarantine)
 app.command()(simulate.simulate)
+app.command()(serve.serve)
 app.command("ui")(interface.ui)
 
 

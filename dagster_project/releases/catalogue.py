@@ -97,6 +97,11 @@ def all_releases(settings: Settings) -> list[Release]:
     ]
 
 
+def regions(settings: Settings) -> list[str]:
+    """The codes of the regions that have releases, in order."""
+    return sorted({release.region for release in all_releases(settings)})
+
+
 def of_region(settings: Settings, region: str) -> list[Release]:
     """A region's releases, oldest month first."""
     return [release for release in all_releases(settings) if release.region == region]
@@ -173,12 +178,12 @@ def latest(settings: Settings, region: str | None = None) -> Release:
 
     Raises ConfigurationError where there is none, or where several regions have releases.
     """
-    regions = sorted({release.region for release in all_releases(settings)})
-    if region is None and len(regions) > 1:
-        raise ConfigurationError(f"There are releases of region {', '.join(regions)}: name one with --region.")
-    found = newest_of_region(settings, region or regions[0]) if regions else None
+    found_regions = regions(settings)
+    if region is None and len(found_regions) > 1:
+        raise ConfigurationError(f"There are releases of region {', '.join(found_regions)}: name one with --region.")
+    found = newest_of_region(settings, region or found_regions[0]) if found_regions else None
     if found is None:
-        of = f" of region {region}" if regions else ""
+        of = f" of region {region}" if found_regions else ""
         raise ConfigurationError(
             f"There is no release{of} in {settings.releases}: publish one with 'lus release', or check --home."
         )

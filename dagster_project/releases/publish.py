@@ -16,14 +16,14 @@ from typing import Any
 from dagster_project.errors import ConfigurationError, GateBlocked, LusError, VerificationFailed
 from dagster_project.gate import verdict as gate_verdict
 from dagster_project.gate.verdict import Verdict
-from dagster_project.releases import audit_gate, catalogue, dbt_facts, export, files, history, manifest, seal
+from dagster_project.releases import audit_gate, catalogue, export, files, history, manifest, seal
 from dagster_project.releases.catalogue import CURRENT, Release
+from dagster_project.releases.described import described_tables
 from dagster_project.releases.hashing import TableHash, logical_hash, quoted
 from dagster_project.releases.history import Published
 from dagster_project.releases.seal import Seal
 from dagster_project.reports import billing_readiness
 from dagster_project.reports.monthly import report
-from dagster_project.revisions import mart_revisions
 from dagster_project.settings import Settings
 
 LOCK = ".lock"
@@ -181,16 +181,11 @@ def _copy_content(candidate: Path, partial: Path, sealed: Seal, judged: Verdict)
 
 def _build_marts(settings: Settings, partial: Path, judged: Verdict) -> dict[str, TableHash]:
     """Add ``audit_gate`` and ``marts.duckdb``; returns the tables as readers of the latter find them."""
-    described = {
-        **dbt_facts.described_tables(partial / "dbt" / "manifest.json"),
-        audit_gate.TABLE: audit_gate.DESCRIBED,
-        mart_revisions.TABLE: mart_revisions.DESCRIBED,
-    }
     parquet_dir = partial / "marts" / "parquet"
     marts = partial / "marts" / "marts.duckdb"
     with settings.connect() as connection:
         audit_gate.write(connection, judged, parquet_dir)
-        export.build_marts_duckdb(connection, parquet_dir, marts, described)
+        export.build_marts_duckdb(connection, parquet_dir, marts, described_tables(partial))
     with settings.connect(marts, read_only=True) as connection:
         return {name: logical_hash(connection, quoted(name)) for name in export.published_tables(connection)}
 

@@ -182,7 +182,11 @@ def test_a_run_killed_half_way_leaves_the_release_and_can_be_repeated(installati
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     assert installation.current() == before
-    assert installation.release(NEXT)["status"] == "published"
+    # Nobody answers at this address: the month is published all the same, and the outcome says so.
+    outcome = installation.release(NEXT, {"LUS_POSTGRES_URL": "postgresql://localhost:1/lus"})
+    assert (outcome["status"], outcome["exit_code"]) == ("not_served", 1)
+    assert outcome["message"].startswith(f"Published {REGION}/{NEXT}/r01. PostgreSQL could not be given")
+    assert installation.current()["->"] == f"{NEXT}/r01"
 
 
 def test_the_interface_starts_and_knows_every_asset(published: Installation) -> None:
