@@ -18,6 +18,11 @@ def count(figure: Figure) -> Markup:
     return _worded(figure, lambda value: swedish.number(value))
 
 
+def days(figure: Figure) -> Markup:
+    """``1 dag``, ``1 234 dagar``."""
+    return _worded(figure, lambda value: swedish.counted(int(value), "dag", "dagar"))
+
+
 def one_decimal(figure: Figure) -> Markup:
     return _worded(figure, lambda value: swedish.number(rounded(value, "0.1")))
 

@@ -48,8 +48,7 @@ class Parts:
 
 
 def parts_of(context: Context, figures: Figures, place: str) -> list[Parts]:
-    """Of the county its municipalities, the districts of those that have some, care areas and other municipalities; of
-    a municipality its own districts and care areas."""
+    """Of the county its municipalities, their districts, care areas and who pays from elsewhere; else its own parts."""
     care_areas = _care_areas(context, figures, place)
     if place != context.region:
         districts = _districts(context, figures, place)
@@ -60,7 +59,7 @@ def parts_of(context: Context, figures: Figures, place: str) -> list[Parts]:
     found += [one for code in context.municipalities if (one := _districts(context, figures, code))]
     found.append(care_areas)
     known = {key[0] for key in figures.days if key[3] in context.months}
-    others = {code: context.others.get(code, "9999 Okänd kommun") for code in sorted(known)}
+    others = {code: context.others.get(code, code) for code in sorted(known)}
     others = {code: name for code, name in others.items() if code not in (*context.municipalities, context.region)}
     if others:
         away = [_part(context, figures, name, code) for code, name in others.items()]
@@ -144,7 +143,7 @@ def _parts(
     heads_of_months = [f"{swedish.month_name(month)[:3]} {month.year}" for month in context.months]
     table = Table(
         f"{title}: utskrivningsklara dagar, månad för månad",
-        heads_of_months,
+        [swedish.capitalized(one), *heads_of_months],
         [(name, [words.count(days(code, month)) for month in context.months]) for code, name in named],
     )
     return Parts(one, title, heads, parts, table, is_aside)

@@ -13,7 +13,7 @@ from dagster_project.reports import swedish
 
 @dataclass(frozen=True)
 class Table:
-    """The figures behind a chart: rows of a name and cells."""
+    """``heads`` are of the rows' names and of their cells."""
 
     caption: str
     heads: list[str]
@@ -23,4 +23,4 @@ class Table:
 def by_month(caption: str, heads: list[str], shown: Sequence[date], cells: Callable[[int], list[Markup]]) -> Table:
     """A row a month, the newest first."""
     places = reversed(range(len(shown)))
-    return Table(caption, heads, [(swedish.month_name(shown[place]), cells(place)) for place in places])
+    return Table(caption, ["Månad", *heads], [(swedish.month_name(shown[place]), cells(place)) for place in places])
