@@ -86,7 +86,7 @@ class Warehouse:
         try:
             for name in self.behind(mutant.model):
                 sql = mutant.sql if name == mutant.model else self.models[name].sql
-                compiled.compute(self.connection, self.models[name].relation, sql)
+                compiled.compute(self.connection, self.models[name], sql)
             return any(self._table_differs(table) for table in JUDGED)
         finally:
             clock.cancel()
@@ -112,7 +112,8 @@ def build(home: Path, window: Any) -> Warehouse:
     connection = duckdb.connect(str(path))
     connection.execute(f"set TimeZone = 'UTC'; set memory_limit = '{MEMORY}'; set threads = 1")
     expected = marts.release(deliveries, window.region, window.last, frozen)
-    return Warehouse(path, connection, expected, compiled.models(target), refs)
+    models = {name: model for name, model in compiled.models(target).items() if model.kind == "table"}
+    return Warehouse(path, connection, expected, models, refs)
 
 
 class UnitTests:

@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.rules.compiled import build_again
+from tests.rules import bronze
+from tests.rules.compiled import build_like
 from tests.rules.conftest import Built
 from tests.rules.scenario import case, message, stay
 
@@ -108,10 +109,14 @@ class Vintage:
 
     warehouse: Path
 
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(str(self.warehouse), read_only=True)
+        connection.execute("set TimeZone = 'UTC'")
+        return connection
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            return connection.execute(sql).fetchall()
+        return self.connection.execute(sql).fetchall()
 
     @cached_property
     def figures(self) -> Figures:
@@ -155,14 +160,14 @@ def vintages(built: Built, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         "2020-03": [IN_JANUARY, IN_FEBRUARY, IN_MARCH],
         "2020-03 corrected": [IN_JANUARY, IN_FEBRUARY, IN_MARCH, CORRECTED],
     }
-    return {
-        name: Vintage(
-            build_again(
-                built.warehouse, built.target, home / name, together(*parts), month=name[:7], first_month="2020-01"
-            )
-        )
-        for name, parts in deliveries.items()
-    }
+    found = {}
+    for name, parts in deliveries.items():
+        warehouse = home / name / built.warehouse.name
+        warehouse.parent.mkdir()
+        bronze.build(warehouse, together(*parts), month=name[:7], first_month="2020-01")
+        build_like(built.warehouse, built.target, warehouse)
+        found[name] = Vintage(warehouse)
+    return found
 
 
 def test_the_months_last_days_are_completed_by_the_next_delivery(vintages: dict[str, Vintage]) -> None:
