@@ -40,6 +40,7 @@ class BronzeDelivery:
     extracted_at: datetime
     digest: str
     path: Path
+    is_synthetic: bool
 
 
 def ingest(settings: Settings, region: str, month: str, say: Say | None = None) -> BronzeDelivery:
@@ -75,7 +76,10 @@ def _identify(settings: Settings, region: str, month: str) -> tuple[Delivery, Ma
     key = pseudonyms.read_key(settings)
     digest = _digest(delivery, adapter, key)
     place = settings.bronze / region / month / digest
-    made = BronzeDelivery(region, month, delivery.version, delivery.source_system, delivery.extracted_at, digest, place)
+    made = BronzeDelivery(
+        region, month, delivery.version, delivery.source_system, delivery.extracted_at, digest, place,
+        delivery.is_synthetic,
+    )  # fmt: skip
     return delivery, adapter, key, made
 
 
@@ -121,7 +125,7 @@ def _digest(delivery: Delivery, adapter: Mapping, key: bytes) -> str:
     facts = {
         "delivery": [
             delivery.region, delivery.month, delivery.version, delivery.source_system,
-            delivery.extracted_at.isoformat(), delivery.person_ids_are_pseudonyms,
+            delivery.extracted_at.isoformat(), delivery.person_ids_are_pseudonyms, delivery.is_synthetic,
         ],
         "files": [
             [file.name, file.rows, file.sha256, file.encoding, file.delimiter] for file in delivery.files.values()
@@ -219,6 +223,7 @@ def _write_facts(connection: duckdb.DuckDBPyConnection, made: BronzeDelivery, fr
         "source_system": made.source_system,
         "extracted_at": made.extracted_at.astimezone(UTC).isoformat(),
         "digest": made.digest,
+        "is_synthetic": made.is_synthetic,
         "files": {file: dict(zip(names, (feed, *rest), strict=True)) for feed, file, *rest in rows},
         "parquet": {path.name: _sha256(path) for path in sorted(fresh.glob("*.parquet"))},
     }

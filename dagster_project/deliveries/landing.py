@@ -49,6 +49,7 @@ class Delivery:
     source_system: str
     extracted_at: datetime
     person_ids_are_pseudonyms: bool
+    is_synthetic: bool
     files: dict[str, DeliveredFile]
 
     @property
@@ -127,6 +128,7 @@ def read(directory: Path) -> Delivery:
         source_system=source_system,
         extracted_at=extracted_at,
         person_ids_are_pseudonyms="person_ids" in document,
+        is_synthetic=document.get("synthetic") is True,
         files=_files(_get(document, where, "files", dict), directory, where),
     )
 

@@ -44,7 +44,8 @@ def sealed_candidate_asset(published: Iterable[AssetKey]) -> AssetsDefinition:
                 group_name="gate",
                 owners=[OWNER],
                 kinds={"parquet", "duckdb"},
-                description="The candidate's tables as they would be published, and the hash that a verdict holds for.",
+                description="The candidate's tables and packages as they would be published, and the hash that a "
+                "verdict holds for.",
             )
         ],
     )

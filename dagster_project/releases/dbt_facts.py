@@ -13,9 +13,10 @@ from dagster_project.errors import LusError
 
 @dataclass(frozen=True)
 class Described:
-    """A table's primary key, and the texts that are written beside the table and its columns (by column name)."""
+    """A table's primary key, its Swedish term, and the texts beside the table and its columns (by column name)."""
 
     primary_key: list[str] = field(default_factory=list)
+    term_sv: str = ""
     text: str = ""
     columns: dict[str, str] = field(default_factory=dict)
 
@@ -62,6 +63,7 @@ def _described(node: dict[str, Any], primary_key: list[str]) -> Described:
     term = _one_line(_meta(node).get("term_sv"))
     return Described(
         primary_key=primary_key,
+        term_sv=term,
         text=_one_line(node.get("description")) + (f" Swedish term: {term}." if term else ""),
         columns={
             str(name): with_term(_one_line(column.get("description")), _one_line(_meta(column).get("term_sv")))

@@ -13,7 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dagster_project.errors import GateBlocked, LusError
-from dagster_project.releases import dbt_facts, export, files, history
+from dagster_project.packages import municipality
+from dagster_project.releases import export, files, history
+from dagster_project.releases.described import described_tables
 from dagster_project.releases.export import TableFact
 from dagster_project.releases.hashing import content_hash, file_sha256
 from dagster_project.releases.manifest import is_content
@@ -47,7 +49,7 @@ class Seal:
 
 
 def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
-    """Export the candidate's published tables and write ``seal.json``. A verdict on an earlier content is removed.
+    """Write the published tables, the payers' packages and ``seal.json``. An earlier verdict is removed.
 
     Nothing may write to the candidate's warehouse, inputs or Parquet afterwards. Raises LusError where the candidate
     was not built to the end, VerificationFailed where an earlier release is damaged.
@@ -62,7 +64,7 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
             "Run the month again."
         )
     before = history.published(settings, region)
-    described = dbt_facts.described_tables(candidate / "dbt" / "manifest.json")
+    described = described_tables(candidate)
     parquet_dir = candidate / "marts" / "parquet"
     inputs = json.loads((candidate / INPUTS).read_text(encoding="utf-8"))
     with settings.connect(warehouse, read_only=True) as connection:
@@ -70,6 +72,7 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
         tables.append(
             mart_revisions.write(connection, region, before, edition.of_candidate(candidate, inputs), parquet_dir)
         )
+        municipality.write(connection, candidate, described, before)
     content = {name: file_sha256(path) for name, path in content_files(candidate).items()}
     sealed = Seal(
         region,

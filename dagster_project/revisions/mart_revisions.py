@@ -35,6 +35,7 @@ COLUMNS = {
 
 DESCRIBED = Described(
     primary_key=["region_code", "table_name", "key", "figure"],
+    term_sv="revideringar",
     text="One row per figure of an earlier month that changed since the release before. **Metod.** Varje tal som båda "
     "utgåvorna publicerar jämförs; orsaken är allt som skiljer av det som tabellen vilar på, eftersom det inte går att "
     "säga vilket av flera som ändrade ett visst tal. Swedish term: revideringar.",

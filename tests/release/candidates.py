@@ -62,7 +62,9 @@ create table dim_billing_criterion as
         true as is_required, 'share' as unit, 1 as position, 'rader utan moderpost' as term_sv,
         'Andel rader.' as definition_sv, 'Share of rows.' as definition_en, 'provisional' as status,
         'ett förslag' as source;
-create table dim_municipality as select '0180' as municipality_code, '0180 Stockholm' as display_name;
+create table dim_municipality as
+    select '0180' as municipality_code, 'Stockholm' as name, '0180 Stockholm' as display_name,
+        null::varchar as region_code, true as has_districts;
 create table dim_region as select '01' as region_code, 'Region Stockholm' as name;
 create table not_published as select 1 as one;
 create schema rules;
