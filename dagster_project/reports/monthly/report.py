@@ -44,12 +44,15 @@ def write(settings: Settings, directory: Path, inputs: Mapping[str, Any], histor
         for path in sorted((directory / "marts" / "parquet").glob("*.parquet")):
             connection.execute(f"create view {quoted(path.stem)} as from {parquet(path)}")
         context = context_of(connection, inputs, before)
-        if (directory / OPEN / "parquet").is_dir():
-            source = source_of(context, inputs, before, directory, f"{OPEN}/parquet", of_open)
-            _write(directory / OPEN, context, source, context.region)
-        source = source_of(context, inputs, before, directory, "marts/parquet", of_internal)
-        for code in context.municipalities:
-            _write(directory / MUNICIPALITIES / code, context, source, code)
+        sources = {
+            f"{OPEN}/parquet": (of_open, {context.region: OPEN}),
+            "marts/parquet": (of_internal, {code: f"{MUNICIPALITIES}/{code}" for code in context.municipalities}),
+        }
+        for folder, (of, places) in sources.items():
+            if places and (directory / folder).is_dir():
+                source = source_of(context, inputs, before, directory, folder, of)
+                for place, its_folder in places.items():
+                    _write(directory / its_folder, context, source, place)
 
 
 def _write(directory: Path, context: Context, source: Source, place: str) -> None:
