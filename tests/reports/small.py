@@ -155,7 +155,9 @@ def _open(rows: Rows, month: date, place: int, status: str) -> None:
     rows["mart_ready_days_monthly"] += [
         (REGION, month, *total, 2200 + place, 60),
         (REGION, month, "all", "all", "all", 1, "all", 1, 1),
+        (REGION, month, "all", "all", "all", 2, "all", "..", 1),
         (REGION, month, "all", "all", "all", 0, "80+", 1, 1),
+        (REGION, month, "all", "all", "somatic", 1, "80+", 77, 77),
         (REGION, month, "all", "all", "somatic", 0, "all", 2186, 60),
         (REGION, month, "all", "all", "psychiatric", 0, "all", "..", 0),
         (STOCKHOLM, month, *total, 2100 + place, 55),

@@ -131,6 +131,8 @@ def test_hidden_is_told_from_zero_and_from_missing(pages: Path) -> None:
         ["Järva", "skyddas", "skyddas", "", "skyddas"],
     ]
     assert [row[1] for row in table(page, "Vårdområden, december 2024")[1:]] == ["2 186", "0", "skyddas", "0"]
+    assert [row[1] for row in table(page, "Kvinnor och män, december 2024")[1:]] == ["skyddas", "1"]
+    assert [row[1] for row in table(page, "Åldrar, december 2024")[1:]] == ["0", "0", "0", "1"]
     process = table(page, "Andelar av dem som skrevs ut i december 2024")
     assert [row[1:3] for row in process[1:]] == [["45,2 %", "190 av 420"], ["skyddas", "skyddas"]]
     html = (pages / COUNTY).read_text(encoding="utf-8")

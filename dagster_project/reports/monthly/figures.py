@@ -48,7 +48,8 @@ def figure(row: Row | None, name: str, *, without_row: Figure = ZERO) -> Figure:
 class Figures:
     """Rows of every month from ``first`` to ``last`` by what they are of; a key that is not there has no row.
 
-    ``days`` by place, district, care area and month (``all`` is the total), ``payment`` by place and month,
+    ``days`` by place, district, group and month (``all`` is the total; a group is a care area, in open tables also
+    ``sex 1``, ``sex 2`` and an age band), ``payment`` by place and month,
     ``readmissions`` by place, population and month, ``of_districts`` by place, district, population and month,
     ``process`` by place, indicator and month. A district is the one of today.
     """
@@ -64,9 +65,9 @@ class Figures:
     def has(self, month: date) -> bool:
         return self.first <= month <= self.last
 
-    def day(self, place: str, month: date, name: str, *, district: str = ALL, care_area: str = ALL) -> Figure:
+    def day(self, place: str, month: date, name: str, *, district: str = ALL, group: str = ALL) -> Figure:
         """Ready days or open at month end; missing for a month without figures."""
-        return self.within(month, self.days.get((place, district, care_area, month)), name)
+        return self.within(month, self.days.get((place, district, group, month)), name)
 
     def within(self, month: date, row: Row | None, name: str, *, without_row: Figure = ZERO) -> Figure:
         """A row's figure; missing for a month without figures."""
@@ -84,7 +85,7 @@ def of_internal(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]
         select municipality_code, month,
             case when grouping(current_district_code) = 0 then current_district_code else 'all' end
                 as current_district_code,
-            case when grouping(care_area) = 0 then care_area else 'all' end as care_area,
+            case when grouping(care_area) = 0 then care_area else 'all' end as group_code,
             sum(ready_days)::integer as ready_days, sum(open_at_month_end)::integer as open_at_month_end
         from {parquet(files["mart_ready_days_monthly"])}
         group by grouping sets (
@@ -112,7 +113,16 @@ def of_internal(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]
 
 def of_open(connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path], first: date, last: date) -> Figures:
     """The figures of the county and its parts, from open tables given as Parquet files by table name."""
-    days = f"(from {parquet(files['mart_ready_days_monthly'])} where sex = 0 and age_band = 'all')"
+    days = f"""(
+        select *,
+            case
+                when care_area <> 'all' then care_area
+                when sex <> 0 then 'sex ' || sex
+                else age_band
+            end as group_code
+        from {parquet(files["mart_ready_days_monthly"])}
+        where (care_area <> 'all')::integer + (sex <> 0)::integer + (age_band <> 'all')::integer <= 1
+    )"""
     process = (
         f"(from {parquet(files['mart_process_indicators_monthly'])} "
         "where district_code = 'all' and care_area = 'all' and sex = 0 and age_band = 'all')"
@@ -148,7 +158,7 @@ def _read(
 ) -> Figures:
     # A district that was merged has rows under both codes in the month's table; today's is one.
     days = (
-        f"select municipality_code, current_district_code, care_area, month, {_added(_DAYS)} from {days} group by all"
+        f"select municipality_code, current_district_code, group_code, month, {_added(_DAYS)} from {days} group by all"
     )
     of_districts = (
         f"select municipality_code, current_district_code, population, month, {_added(_READMISSIONS)} "
@@ -159,7 +169,7 @@ def _read(
         by_place[row["municipality_code"], row["month"]].append(row)
     return Figures(
         *months,
-        days=_keyed(connection, days, "municipality_code", "current_district_code", "care_area", "month"),
+        days=_keyed(connection, days, "municipality_code", "current_district_code", "group_code", "month"),
         payment=by_place,
         readmissions=_keyed(connection, f"from {headline}", "municipality_code", "population", "month"),
         of_districts=_keyed(

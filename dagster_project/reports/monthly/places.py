@@ -1,4 +1,4 @@
-"""Where the ready days are: by municipality, by district and by care area."""
+"""Where the ready days are: by municipality, district and care area, in the county by sex and age too."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ CARE_AREAS = {
     "psychiatric": "psykiatrisk vård",
     "addiction": "beroendevård",
 }
+SEXES = {"sex 2": "kvinnor", "sex 1": "män"}
+AGE_BANDS = {"0-17": "0–17 år", "18-64": "18–64 år", "65-79": "65–79 år", "80+": "80 år och äldre"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A municipality, district or care area: ``cells`` follow its name, its days and those of a year ago."""
+    """A municipality, district or group: ``cells`` follow its name, its days and those of a year ago."""
 
     name: str
     now: Figure
@@ -49,7 +51,7 @@ class Parts:
 
 def parts_of(context: Context, figures: Figures, place: str) -> list[Parts]:
     """Of the county its municipalities, their districts, care areas and who pays from elsewhere; else its own parts."""
-    care_areas = _care_areas(context, figures, place)
+    care_areas = _groups(context, figures, place, "vårdområde", "Vårdområden", CARE_AREAS)
     if place != context.region:
         districts = _districts(context, figures, place)
         return [districts, care_areas] if districts else [care_areas]
@@ -57,7 +59,8 @@ def parts_of(context: Context, figures: Figures, place: str) -> list[Parts]:
     heads = ["Genomsnitt, dagar", "Dagar med betalningsansvar", "Belopp", "Återinskrivna, 65 år och äldre"]
     found = [_parts(context, "kommun", "Kommunerna", heads, own, figures, list(context.municipalities.items()))]
     found += [one for code in context.municipalities if (one := _districts(context, figures, code))]
-    found.append(care_areas)
+    sexes = _groups(context, figures, place, "kön", "Kvinnor och män", SEXES)
+    found += [care_areas, sexes, _groups(context, figures, place, "ålder", "Åldrar", AGE_BANDS)]
     known = {key[0] for key in figures.days if key[3] in context.months}
     others = {code: context.others.get(code, code) for code in sorted(known)}
     others = {code: name for code, name in others.items() if code not in (*context.municipalities, context.region)}
@@ -101,23 +104,19 @@ def _districts(context: Context, figures: Figures, place: str) -> Parts | None:
     return _parts(context, "stadsdelsområde", title, heads, parts, figures, named, place=place)
 
 
-def _care_areas(context: Context, figures: Figures, place: str) -> Parts:
-    named = list(CARE_AREAS.items())
-    parts = [
-        _part(context, figures, swedish.capitalized(name), place, care_area=care_area) for care_area, name in named
-    ]
+def _groups(context: Context, figures: Figures, place: str, one: str, title: str, names: dict[str, str]) -> Parts:
+    parts = [_part(context, figures, swedish.capitalized(name), place, group=group) for group, name in names.items()]
     return Parts(
-        "vårdområde",
-        "Vårdområden",
+        one,
+        title,
         [],
         parts,
         by_month(
-            "Utskrivningsklara dagar per vårdområde, månad för månad",
+            f"{title}: utskrivningsklara dagar, månad för månad",
             [part.name for part in parts],
             context.months,
             lambda at: [
-                words.count(figures.day(place, context.months[at], "ready_days", care_area=care_area))
-                for care_area, _ in named
+                words.count(figures.day(place, context.months[at], "ready_days", group=group)) for group in names
             ],
         ),
     )
@@ -156,10 +155,10 @@ def _part(
     place: str,
     *,
     district: str = ALL,
-    care_area: str = ALL,
+    group: str = ALL,
     cells: list[Markup] | None = None,
 ) -> Part:
-    days = [figures.day(place, month, "ready_days", district=district, care_area=care_area) for month in context.months]
+    days = [figures.day(place, month, "ready_days", district=district, group=group) for month in context.months]
     return Part(name, days[-1], days[0], charts.spark(days), cells or [])
 
 
