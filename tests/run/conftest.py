@@ -17,6 +17,7 @@ import pytest
 from filelock import FileLock
 
 from dagster_project import months
+from dagster_project.settings import PROJECT_ROOT
 
 REGION = "24"
 FIRST, PUBLISHED, NEXT = "2024-05", "2024-09", "2024-10"
@@ -54,6 +55,25 @@ class Installation:
         assert outcome["exit_code"] == run.returncode
         assert "Traceback" not in run.stderr
         return outcome
+
+    def dagster(self, selection: str) -> subprocess.CompletedProcess[str]:
+        """Start assets of the next month from Dagster's own command line, as an operator could."""
+        return subprocess.run(
+            [
+                sys.executable, "-m", "dagster", "asset", "materialize", "--select", selection,
+                "--partition", f"{NEXT}|{REGION}", "-m", "dagster_project.code_location",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=PROJECT_ROOT,
+            env={
+                **os.environ,
+                "LUS_HOME": str(self.home),
+                "LUS_LANDING": str(self.landing),
+                "DAGSTER_HOME": str(self.home / "dagster"),
+            },
+        )  # fmt: skip
 
     def current(self) -> dict[str, str]:
         """Every file that ``current`` leads to, with its hash, and where the link points."""

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -112,38 +111,6 @@ def test_no_person_id_leaves_the_landing_zone(published: Installation) -> None:
             assert not forms & values, f"a person id in {column} of {parquet.relative_to(published.home)}"
 
 
-def _dagster(installation: Installation, selection: str) -> subprocess.CompletedProcess[str]:
-    """Start assets of the next month from Dagster's own command line, as an operator could."""
-    return subprocess.run(
-        [
-            PYTHON, "-m", "dagster", "asset", "materialize", "--select", selection,
-            "--partition", f"{NEXT}|{REGION}", "-m", "dagster_project.code_location",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=PROJECT_ROOT,
-        env={
-            **os.environ,
-            "LUS_HOME": str(installation.home),
-            "LUS_LANDING": str(installation.landing),
-            "DAGSTER_HOME": str(installation.home / "dagster"),
-        },
-    )  # fmt: skip
-
-
-def test_publishing_alone_refuses_after_a_red_gate(
-    installation: Installation, edit_delivery: Callable[..., None]
-) -> None:
-    edit_delivery(NEXT, "messages", lambda lines: lines[: len(lines) // 10])
-    before = installation.current()
-    assert installation.release(NEXT)["exit_code"] == 4
-    alone = _dagster(installation, "key:release/release")
-    assert alone.returncode != 0
-    assert f"The gate blocks {REGION}/{NEXT}" in alone.stderr
-    assert installation.current() == before
-
-
 def test_publishing_refuses_a_candidate_changed_by_one_cell(installation: Installation) -> None:
     before = installation.current()
     assert installation.lus("check", NEXT).returncode == 0
@@ -153,7 +120,7 @@ def test_publishing_refuses_a_candidate_changed_by_one_cell(installation: Instal
             "update mart_ready_days_monthly set ready_days = ready_days + 1 where rowid = "
             "(select min(rowid) from mart_ready_days_monthly)"
         )
-    alone = _dagster(installation, "key:release/release")
+    alone = installation.dagster("key:release/release")
     assert alone.returncode != 0
     assert "warehouse.duckdb" in alone.stderr
     assert installation.current() == before

@@ -57,6 +57,9 @@ def test_a_missing_month_stops(installation: Installation, unchanged: Callable[[
 def test_an_impossible_date_and_one_far_away_are_quarantined_and_the_month_published(
     installation: Installation, edit_delivery: Edit
 ) -> None:
+    """From a landing zone whose first month has gone: what lies before the first that is left is not missing."""
+    shutil.rmtree(installation.landing / REGION / FIRST)
+
     def spoil(lines: list[str]) -> list[str]:
         header = lines[0].rstrip("\n").split(";")
         row = lines[5].rstrip("\n").split(";")
@@ -83,7 +86,7 @@ def test_an_impossible_date_and_one_far_away_are_quarantined_and_the_month_publi
         assert lost == (0,)
 
 
-def test_a_hospital_that_is_gone_blocks(
+def test_a_hospital_that_is_gone_blocks_and_publishing_alone_refuses(
     installation: Installation, edit_delivery: Edit, unchanged: Callable[[], None]
 ) -> None:
     def without_busiest(lines: list[str]) -> list[str]:
@@ -98,6 +101,10 @@ def test_a_hospital_that_is_gone_blocks(
     assert (outcome["exit_code"], outcome["status"]) == (4, "blocked")
     assert "hospital" in outcome["message"]
     unchanged()
+    alone = installation.dagster("key:release/release")
+    assert alone.returncode != 0
+    assert f"The gate blocks {REGION}/{NEXT}" in alone.stderr
+    unchanged()
 
 
 def test_the_month_before_sent_again_blocks(installation: Installation, unchanged: Callable[[], None]) -> None:
@@ -111,10 +118,3 @@ def test_the_month_before_sent_again_blocks(installation: Installation, unchange
     outcome = installation.release(NEXT)
     assert (outcome["exit_code"], outcome["status"]) == (4, "blocked")
     unchanged()
-
-
-def test_a_missing_first_month_is_the_first_delivery_then(installation: Installation) -> None:
-    """The region's first delivery is the earliest month there is: what lies before it is not missing."""
-    shutil.rmtree(installation.landing / REGION / FIRST)
-    outcome = installation.release(NEXT)
-    assert outcome["exit_code"] in (0, 4), outcome["message"]
