@@ -142,6 +142,14 @@ def test_hidden_is_told_from_zero_and_from_missing(pages: Path) -> None:
     assert 'class="bar"' not in payment[0]
 
 
+def test_what_an_open_table_does_not_tell_apart_is_not_zero(tmp_path: Path) -> None:
+    given = small.made()
+    days = [row for row in given.shown["mart_ready_days_monthly"] if row[5] == 0]
+    page = document(write(tmp_path, replace(given, shown={**given.shown, "mart_ready_days_monthly": days})), COUNTY)
+    assert "Kvinnor och män" not in words(page)
+    assert "Åldrar" in words(page)
+
+
 def test_the_county_reads_no_internal_figure(pages: Path, tmp_path: Path) -> None:
     given = small.made()
     internal = {name: [(*row[:-1], 1) for row in rows] for name, rows in given.internal.items()}

@@ -51,16 +51,23 @@ class Parts:
 
 def parts_of(context: Context, figures: Figures, place: str) -> list[Parts]:
     """Of the county its municipalities, their districts, care areas and who pays from elsewhere; else its own parts."""
-    care_areas = _groups(context, figures, place, "vårdområde", "Vårdområden", CARE_AREAS)
     if place != context.region:
         districts = _districts(context, figures, place)
+        care_areas = _groups(context, figures, place, "vårdområde", "Vårdområden", CARE_AREAS)
         return [districts, care_areas] if districts else [care_areas]
     own = [_municipality(context, figures, code, name) for code, name in context.municipalities.items()]
     heads = ["Genomsnitt, dagar", "Dagar med betalningsansvar", "Belopp", "Återinskrivna, 65 år och äldre"]
     found = [_parts(context, "kommun", "Kommunerna", heads, own, figures, list(context.municipalities.items()))]
-    found += [one for code in context.municipalities if (one := _districts(context, figures, code))]
-    sexes = _groups(context, figures, place, "kön", "Kvinnor och män", SEXES)
-    found += [care_areas, sexes, _groups(context, figures, place, "ålder", "Åldrar", AGE_BANDS)]
+    found += [parts for code in context.municipalities if (parts := _districts(context, figures, code))]
+    # An open table may tell less apart than the internal one: what it does not tell is not zero.
+    told = {key[2] for key in figures.days if key[0] == place}
+    for one, title, names in (
+        ("vårdområde", "Vårdområden", CARE_AREAS),
+        ("kön", "Kvinnor och män", SEXES),
+        ("ålder", "Åldrar", AGE_BANDS),
+    ):
+        if told & names.keys():
+            found.append(_groups(context, figures, place, one, title, names))
     known = {key[0] for key in figures.days if key[3] in context.months}
     others = {code: context.others.get(code, code) for code in sorted(known)}
     others = {code: name for code, name in others.items() if code not in (*context.municipalities, context.region)}
