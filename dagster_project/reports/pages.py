@@ -31,6 +31,18 @@ def _environment() -> Environment:
     )
     for name in ("capitalized", "counted", "hyphenated", "listed", "tied"):
         environment.filters[name] = getattr(swedish, name)
-    for name in ("count", "days", "one_decimal", "kronor", "percent", "mean", "interval", "of", "change"):
+    for name in (
+        "count",
+        "days",
+        "one_decimal",
+        "kronor",
+        "percent",
+        "percent_up",
+        "difference",
+        "mean",
+        "interval",
+        "of",
+        "change",
+    ):
         environment.globals[name] = getattr(words, name)
     return environment

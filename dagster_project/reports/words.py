@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 
 from markupsafe import Markup, escape
 
@@ -35,6 +35,14 @@ def kronor(figure: Figure) -> Markup:
 def percent(figure: Figure) -> Markup:
     """A share of 1 as ``3,8 %``."""
     return _worded(figure, lambda value: f"{_percent(value)}{swedish.SPACE}%")
+
+
+def percent_up(figure: Figure) -> Markup:
+    """A share of 1 rounded up, so that a little is never nothing: ``0,1 %``."""
+    return _worded(
+        figure,
+        lambda value: f"{swedish.number((100 * value).quantize(Decimal('0.1'), ROUND_CEILING))}{swedish.SPACE}%",
+    )
 
 
 def mean(figure: Figure, level: int | None = None) -> Markup:
@@ -72,6 +80,11 @@ def change(now: Figure, then: Figure, month: str) -> str:
         return f"lika många som i {month}"
     share = f" ({signed(rounded(100 * difference / _decimal(then), '0.1'))}{swedish.SPACE}%)" if then.value else ""
     return f"{swedish.number(abs(difference))} {'fler' if difference > 0 else 'färre'} än i {month}{share}"
+
+
+def difference(old: Figure, new: Figure) -> str:
+    """``+12``, ``−3``; empty where one of the two is not shown."""
+    return signed(_money(_decimal(new) - _decimal(old))) if old.is_shown and new.is_shown else ""
 
 
 def signed(number: Decimal) -> str:

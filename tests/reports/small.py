@@ -47,7 +47,8 @@ insert into mart_billing_readiness_monthly values
     ('01', '2024-12-01', 'municipality', '0126', 'orphans', 0, 0.01, true, null),
     ('01', '2024-12-01', 'municipality', '0184', 'verdict', 0, 0, false, 'too_few_observations');
 create table audit_deliveries as
-    select date '2024-12-01' as delivery_month, * from (values ('cases.csv', 1000, 4), ('invoices.csv', 0, 0))
+    select date '2024-12-01' as delivery_month, * from (values ('cases.csv', 1000, 4), ('invoices.csv', 0, 0),
+        ('messages.csv', 20000, 1))
         as listed(file, rows_delivered, rows_quarantined);
 create table audit_gate as
     select * from (values

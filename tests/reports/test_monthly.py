@@ -240,13 +240,13 @@ def test_what_changed_since_the_release_before_is_listed_with_its_cause(tmp_path
     late = "sena uppgifter och ändrad referenstabell (districts)"
     page = document(pages, page_of(STOCKHOLM))
     assert table(page, caption)[1:] == [
-        ["Utskrivningsklara dagar", "november 2024", "2 166", "2 296", "130", late],
+        ["Utskrivningsklara dagar", "november 2024", "2 166", "2 296", "+130", late],
     ]
     assert "1 tal som visas på sidan är ändrat sedan utgåvan 01/2024-11/r01." in words(page)
     assert "Av alla tal som publiceras för kommunen har 1 ändrats" in words(page)
     assert table(document(pages, page_of(HUDDINGE)), caption)[1:] == [
-        ["Dagar med betalningsansvar, somatisk vård", "november 2024", "0", "1", "1", "ändrad regel"],
-        ["Belopp, somatisk vård", "november 2024", "0 kr", "11 600 kr", "11 600 kr", "ändrad regel"],
+        ["Dagar med betalningsansvar, somatisk vård", "november 2024", "0", "1", "+1", "ändrad regel"],
+        ["Belopp, somatisk vård", "november 2024", "0 kr", "11 600 kr", "+11 600", "ändrad regel"],
     ]
     assert table(document(pages, COUNTY), caption)[1:] == [
         ["Utskrivningsklara vid månadens slut", "november 2024", "skyddas", "60", "", late],
@@ -281,9 +281,12 @@ def test_the_quality_of_the_data_is_told(pages: Path) -> None:
     assert "hospital_is_present, som skyddar fct_spells; gäller till och med 2024-12-31" in text
     assert "✗ Uppgifterna räcker inte för att fakturera: 1 krav är inte uppfyllt." in text
     assert "1,1 %, kravet är högst 1 %" in text
-    assert table(document(pages, COUNTY), "Andel rader i karantän, leveransen för december 2024")[1:] == [
+    assert table(document(pages, COUNTY), "Andel rader i karantän, avrundad uppåt, leveransen för december 2024")[
+        1:
+    ] == [
         ["Ärenden", "0,4 %"],
         ["Fakturarader", "saknas"],
+        ["Meddelanden", "0,1 %"],
     ]
     assert "räcker" not in words(document(pages, COUNTY)).split("Så läses talen")[0]
 

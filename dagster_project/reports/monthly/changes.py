@@ -33,13 +33,6 @@ class Change:
     cause: str
     is_money: bool = False
 
-    @property
-    def difference(self) -> Figure | None:
-        """None where one of the two is not shown."""
-        if self.old.value is None or self.new.value is None:
-            return None
-        return Figure(self.new.value - self.old.value, "shown")
-
 
 def changes(
     connection: duckdb.DuckDBPyConnection, before: Figures, now: Figures, place: str, months: Sequence[date]
