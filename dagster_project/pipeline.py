@@ -11,10 +11,16 @@ from dagster_project.internal_errors import internal_error
 from dagster_project.progress import Progress
 from dagster_project.settings import Settings
 
+REPORT = "open/report.html"
+GATE = "gate/data_docs/index.html"
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run of one region and month ended; ``exit_code`` as the contract of releases numbers them."""
+    """How a run of one region and month ended; ``exit_code`` as the contract of releases numbers them.
+
+    ``report`` is the county's page of the month, ``gate`` the one on what the gate found, where there are such.
+    """
 
     region: str
     month: str
@@ -24,6 +30,7 @@ class Outcome:
     release: str | None = None
     path: str | None = None
     report: str | None = None
+    gate: str | None = None
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -101,7 +108,8 @@ def _already_published(settings: Settings, region: str, month: str) -> Outcome |
         + withdrawn,
         release=release.name,
         path=str(release.path),
-        report=_report(release.path),
+        report=_page(release.path, REPORT),
+        gate=_page(release.path, GATE),
     )
 
 
@@ -160,8 +168,8 @@ def _run_job(settings: Settings, region: str, month: str, progress: Progress, *,
     steps = _steps(progress)
     if not publish:
         message = f"{region}/{month} is fit to publish."
-        report = _report(settings.candidate(region, month))
-        return Outcome(region, month, "fit_to_publish", 0, message, report=report, steps=steps)
+        gate = _page(settings.candidate(region, month), GATE)
+        return Outcome(region, month, "fit_to_publish", 0, message, gate=gate, steps=steps)
     release = catalogue.newest(settings, region, month)
     published = Outcome(
         region=region,
@@ -171,15 +179,15 @@ def _run_job(settings: Settings, region: str, month: str, progress: Progress, *,
         message=f"Published {release.name}.",
         release=release.name,
         path=str(release.path),
-        report=_report(release.path),
+        report=_page(release.path, REPORT),
+        gate=_page(release.path, GATE),
         steps=steps,
     )
     return _not_served(published, workplace.error) if workplace.error else published
 
 
-def _report(directory: Path) -> str | None:
-    page = directory / "gate" / "data_docs" / "index.html"
-    return str(page) if page.exists() else None
+def _page(directory: Path, name: str) -> str | None:
+    return str(directory / name) if (directory / name).exists() else None
 
 
 def _steps(progress: Progress) -> list[dict[str, Any]]:

@@ -83,5 +83,7 @@ def _show(outcome: Outcome) -> None:
         print(f"  billing {outcome.path}/marts/billing_readiness.html")
     if outcome.report:
         print(f"  report  {outcome.report}")
+    if outcome.gate:
+        print(f"  gate    {outcome.gate}")
     for step in outcome.steps:
         print(f"  {step['seconds']:7.1f} s  {step['step']}")

@@ -2,7 +2,7 @@
 
 It knows the open Parquet files and the contract, and nothing of how cells were chosen: it shares no code with what
 hides them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that
-is not there is zero, a hidden figure is at least one, and what a later release shows unchanged has not changed. Every
+is not there is zero, a hidden figure that was not hidden before is at least one, and what a later release shows unchanged has not changed. Every
 hidden figure whose feasible range holds a single whole number is found. The assumptions are argued in
 docs/decisions/disclosure.md.
 """
@@ -297,9 +297,15 @@ def _attack_month(month: date, vintages: list[tuple[int, _Month]]) -> list[Found
         for (before, earlier), (after, later) in pairwise(vintages)
         for link in _unchanged(before, earlier, after, later)
     ]
-    pinned = _pinned(vintages[-1:], [])
+    hidden_before = {
+        (number, cell)
+        for place, (number, later) in enumerate(vintages)
+        for cell in later.hidden
+        if any(cell in earlier.hidden for _, earlier in vintages[:place])
+    }
+    pinned = _pinned(vintages[-1:], [], hidden_before)
     if links:
-        pinned |= _pinned(vintages, links)
+        pinned |= _pinned(vintages, links, hidden_before)
     newest, shown = vintages[-1]
     found = [_found(newest, month, cell, shown.shown[cell]) for cell in shown.contradictory]
     for (number, cell), value in pinned.items():
@@ -347,10 +353,10 @@ def _unchanged(before: int, earlier: _Month, after: int, later: _Month) -> Itera
             }
 
 
-def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]]) -> dict[Any, int]:
+def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]], may_be_zero: set[Any]) -> dict[Any, int]:
     """By release and cell, the unknowns whose feasible range holds one whole number, with it.
 
-    What is neither shown, hidden nor implied is zero.
+    What is neither shown, hidden nor implied is zero; what is hidden is not, but for the cells of ``may_be_zero``.
     """
     known = {(number, cell): float(value) for number, month in vintages for cell, value in month.shown.items()}
     hidden = {(number, cell) for number, month in vintages for cell in month.hidden}
@@ -386,7 +392,7 @@ def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]]) -
         csr_matrix((data, (row_of, column_of)), shape=(len(right), len(unknowns))),
         np.array(right),
         np.array(is_equation, dtype=bool),
-        np.array([1.0 if name in hidden else 0.0 for name in unknowns]),
+        np.array([1.0 if name in hidden and name not in may_be_zero else 0.0 for name in unknowns]),
     )
     return {unknowns[column]: value for column, value in program.pinned().items()}
 

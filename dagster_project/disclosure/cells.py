@@ -79,6 +79,76 @@ EQUALS = {
 """Where ``c`` and ``p`` are the same number in two places, as SQL."""
 
 
+_CELL = ("subject", "month", *KEYS, "part", "figure")
+_SAME_AS_TOLD = " and ".join(f"gone.{name} = cells.{name}" for name in _CELL if name != "current_district_code")
+
+# The candidate's cells, and zeros in the place of what earlier releases told in a row of which they hid a part, with the
+# cells that no table has beside them: were the row gone, or its zero shown, what they hid could be reckoned. Districts
+# whose code is gone from the month are left out.
+_TOLD = f"""
+    create table told as
+    with cells as (select * from warehouse.rules.int_disclosure__cells),
+    earlier as (
+        select distinct
+            earlier_cell.* exclude (number, is_hidden, value),
+            case
+                when care_area <> 'all' then coalesce(care_areas.payment_class, class_key) else class_key
+            end as payment_class,
+            bool_or(is_hidden) over (
+                partition by month, subject, part, municipality_code, district_code, class_key, care_area, sex, age_band
+            ) as is_hidden_in_part
+        from earlier_cell
+        left join warehouse.reference.ref_care_areas as care_areas using (care_area)
+    ),
+    published as (
+        select {", ".join(_CELL)}, true as is_published
+        from earlier
+        where
+            is_hidden_in_part
+            and (
+                district_code = 'all'
+                or (month, municipality_code, district_code)
+                in (select (month, municipality_code, district_code) from cells)
+            )
+    ),
+    with_complements as (
+        from published
+        union all
+        select * replace (
+            case figure
+                when 'index_discharges' then 'not_readmitted' when 'denominator' then 'complement'
+                else 'until_next_bound'
+            end as figure,
+            false as is_published
+        )
+        from published
+        where
+            figure in ('index_discharges', 'denominator')
+            or (figure = 'numerator' and part in ('long_wait_7', 'long_wait_14'))
+    ),
+    with_others as (
+        from with_complements
+        union all
+        select * replace ('other' as part, false as is_published) from with_complements where part = 'lus'
+    ),
+    gone as (
+        from with_others
+        union all
+        select with_others.* replace (
+            beside.age_band as age_band, beside.payment_class as payment_class, false as is_published
+        )
+        from with_others
+        cross join (values ('65+', 'psychiatric'), ('0-64', 'somatic'), ('0-64', 'psychiatric'))
+            as beside(age_band, payment_class)
+        where with_others.age_band = '65+' and with_others.payment_class = 'somatic'
+    )
+    select *, false as is_gone from cells
+    union all by name
+    select distinct gone.*, 0 as value, 0 as persons, false as is_sensitive, true as is_gone
+    from gone
+    anti join cells on {_SAME_AS_TOLD}
+"""
+
 _SYSTEM = "case when subject in ('ready_days', 'process') then 'stays' else subject end"
 
 
@@ -96,6 +166,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> Cells:
 
     The connection has the candidate attached as ``warehouse`` and a table ``earlier_cell`` (see ``tables.py``).
     """
+    connection.execute(_TOLD)
     connection.execute(f"""
         create table cell as
         select
@@ -117,7 +188,7 @@ def load(connection: duckdb.DuckDBPyConnection) -> Cells:
             end as group_level,
             case when care_area = 'all' then payment_class else '' end as class_key,
             {_SYSTEM} as system
-        from warehouse.rules.int_disclosure__cells as cells
+        from told as cells
         order by 1
     """)
     _lay_relations(connection)
@@ -310,7 +381,7 @@ _HISTORY = f"""
         select
             cell.*,
             newest.month is not null as has_history,
-            (coalesce(matched.was_hidden, false) or recoded.cell is not null) and cell.value <> 0 as was_hidden,
+            coalesce(matched.was_hidden, false) or (recoded.cell is not null and cell.value <> 0) as was_hidden,
             coalesce(matched.was_shown_so, false) as was_shown_so,
             case
                 when newest.month is null or not cell.is_published or matched.is_hidden_now then null
@@ -332,7 +403,8 @@ _HISTORY = f"""
         was_shown_so,
         earlier_value,
         has_history and bool_and(is_as_before) over system_rows
-        and count(*) filter (where is_published and value <> 0) over system_rows = coalesce(told_before.cells, 0)
+        and count(*) filter (where is_published and (value <> 0 or was_hidden)) over system_rows
+        = coalesce(told_before.cells, 0)
             as is_unchanged
     from compared
     left join told_before using (month, system)

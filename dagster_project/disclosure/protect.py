@@ -45,7 +45,7 @@ class System:
 def hidden_cells(system: System) -> Flags:
     """The published cells to hide: the sensitive, those hidden before, and what keeps them from being computed.
 
-    Zeros are shown. What readers know already protects nothing, and what they know of a sensitive cell cannot be taken
+    Zeros are shown, but for those of cells that were hidden before. What readers know already protects nothing, and what they know of a sensitive cell cannot be taken
     back: it is hidden and has no witness. The answer is a function of the arguments alone.
     """
     return _Protection(system).hidden
@@ -57,9 +57,10 @@ class _Protection:
     def __init__(self, system: System) -> None:
         self._system = system
         self._by_cell: csc_matrix = system.relations.tocsc()
-        # The least that a reader knows a cell to be: a zero is shown, so one; of what is not published, nothing.
-        self._may_fall = system.values - system.is_published
-        must = (system.is_sensitive | (system.was_hidden & system.is_published)) & (system.values > 0)
+        # The least that a reader knows a cell to be: a zero is shown, so one, where the cell was not hidden before; of
+        # what is not published, nothing.
+        self._may_fall = system.values - (system.is_published & ~system.was_hidden)
+        must = (system.is_sensitive & (system.values > 0)) | (system.was_hidden & system.is_published)
         self.hidden: Flags = must & system.is_published
         # What an earlier release hid has the witness that was found then, which changes that release's table too. What
         # is newly hidden must not lean on it: the earlier tables agree with fewer of its values.
@@ -73,7 +74,7 @@ class _Protection:
 
         Returns those for which there is none.
         """
-        movable = movable & ((self._system.values > 0) | ~self._system.is_published)
+        movable = movable & ((self._system.values > 0) | ~self._system.is_published | self._system.was_hidden)
         left = cells & movable
         for seed, worth in enumerate(WORTH):
             if not left.any():

@@ -113,7 +113,8 @@ TABLES = (
             "mean_days": (
                 _ratio("sum_days", "nullif(intervals, 0)", 4, 12),
                 ("sum_days", "intervals"),
-                "true_sum_days / nullif(true_intervals, 0)",
+                "case when intervals_is_hidden or sum_days_is_hidden then true_sum_days "
+                "else true_sum_days / nullif(true_intervals, 0) end",
             ),
             "amount": ("true_amount", ("liable_days",), "true_amount"),
             "amount_to_invoice": ("true_amount_to_invoice", ("liable_days",), "true_amount_to_invoice"),
@@ -208,7 +209,7 @@ TABLES = (
             f"indicator as part, {_DISTRICT_BACK}, case when care_area = 'all' then 'all' else '' end as class_key, "
             "care_area, sex, age_band"
         ),
-        only="true_denominator > 0",
+        only="true_denominator > 0 or denominator_is_hidden",
     ),
 )
 
@@ -237,6 +238,13 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 case when count(*) = count(amount) then sum(amount)::decimal(14, 2) end, bool_or(invoicing_active)
             from warehouse.main.mart_payment_responsibility_monthly
             group by all
+        ),
+        county as (
+            select
+                month, payment_class, agreement_id, bool_or(invoicing_active) as invoicing_active,
+                (0 * max(amount))::decimal(14, 2) as no_amount
+            from amounts
+            group by all
         )
         select
             cell.*,
@@ -244,9 +252,12 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
             municipalities.has_districts,
             agreements.model,
             agreements.last_free_day,
-            amounts.amount as true_amount,
-            case when amounts.invoicing_active then amounts.amount end as true_amount_to_invoice,
-            amounts.invoicing_active,
+            case when cell.is_gone then county.no_amount else amounts.amount end as true_amount,
+            case
+                when cell.is_gone and county.invoicing_active then county.no_amount
+                when amounts.invoicing_active then amounts.amount
+            end as true_amount_to_invoice,
+            coalesce(amounts.invoicing_active, county.invoicing_active) as invoicing_active,
             case when cell.month = candidate.month then 'preliminary' else 'final' end as status,
             hidden_cell.cell is not null as is_hidden
         from cell
@@ -262,6 +273,12 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 and cell.municipality_code = amounts.municipality_code
                 and cell.payment_class = amounts.payment_class
                 and cell.part = amounts.agreement_id
+        left join county
+            on
+                cell.subject = 'payment'
+                and cell.month = county.month
+                and cell.payment_class = county.payment_class
+                and cell.part = county.agreement_id
         where cell.is_published
     """)
     for table in TABLES:

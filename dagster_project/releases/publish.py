@@ -21,8 +21,10 @@ from dagster_project.releases import audit_gate, catalogue, export, files, histo
 from dagster_project.releases.catalogue import CURRENT, Release
 from dagster_project.releases.described import described_tables
 from dagster_project.releases.hashing import TableHash, logical_hash, quoted
+from dagster_project.releases.history import Published
 from dagster_project.releases.seal import Seal
 from dagster_project.reports import billing_readiness
+from dagster_project.reports.monthly import report
 from dagster_project.settings import Settings
 
 LOCK = ".lock"
@@ -51,7 +53,7 @@ def publish(
         sealed, inputs, judged = _admit(candidate, region, month)
         if same := _newest_made_from(settings, region, month, judged.inputs_hash):
             return same
-        _check_history(settings, sealed)
+        before = _check_history(settings, sealed)
         release = _next_revision(settings, region, month)
         partial = files.open_directory(release.path.parent) / f".{release.path.name}.partial"
         try:
@@ -59,7 +61,7 @@ def publish(
             _copy_content(candidate, partial, sealed, judged)
             tables = _build_marts(settings, partial, judged)
             in_open = _build_open(settings, partial)
-            _write_reports(settings, partial, region, month)
+            _write_reports(settings, partial, inputs, before)
             inputs |= {"published_before": sealed.published_before, "open_tables": manifest.as_facts(in_open)}
             facts = manifest.compose(
                 partial, release.name, inputs, judged, tables, now or datetime.now(UTC), run_facts or {}
@@ -136,13 +138,15 @@ def _admit(candidate: Path, region: str, month: str) -> tuple[Seal, dict[str, An
     return sealed, inputs, judged
 
 
-def _check_history(settings: Settings, sealed: Seal) -> None:
-    """Raise GateBlocked where readers have seen another release since: what may be hidden hangs on it."""
-    if history.facts_of(history.published(settings, sealed.region)) != sealed.published_before:
+def _check_history(settings: Settings, sealed: Seal) -> list[Published]:
+    """What was published before. Raises GateBlocked where that has changed since: what may be hidden hangs on it."""
+    before = history.published(settings, sealed.region)
+    if history.facts_of(before) != sealed.published_before:
         raise GateBlocked(
             f"{sealed.region}/{sealed.month} cannot be published: other releases of the region are there than when it "
             f"was judged. {_run_again(sealed.region, sealed.month)}"
         )
+    return before
 
 
 def _run_again(region: str, month: str) -> str:
@@ -201,9 +205,10 @@ def _build_open(settings: Settings, partial: Path) -> dict[str, TableHash]:
         return {name: logical_hash(connection, quoted(name)) for name in export.published_tables(connection)}
 
 
-def _write_reports(settings: Settings, partial: Path, region: str, month: str) -> None:
+def _write_reports(settings: Settings, partial: Path, inputs: Mapping[str, Any], before: list[Published]) -> None:
     with settings.connect(partial / "marts" / "marts.duckdb", read_only=True) as connection:
-        billing_readiness.write(connection, partial, region, month)
+        billing_readiness.write(connection, partial, inputs["region"], inputs["month"])
+    report.write(settings, partial, inputs, before)
 
 
 def _tidy(settings: Settings, region: str) -> None:

@@ -13,6 +13,7 @@ from dagster_project.gate import verdict as gate_verdict
 from dagster_project.releases import audit_gate, catalogue, files, manifest, seal
 from dagster_project.releases.catalogue import MANIFEST, Release
 from dagster_project.releases.hashing import file_sha256, logical_hash, parquet, quoted
+from dagster_project.reports.monthly import report
 from dagster_project.settings import Settings
 
 MARTS = "marts/marts.duckdb"
@@ -144,6 +145,7 @@ def _verdict(release: Release, facts: dict[str, Any]) -> list[str]:
         for name, entry in facts["files"].items()
         if name.startswith(tuple(f"{folder}/" for folder in seal.CONTENT))
         and name != f"{PARQUET}{audit_gate.TABLE}.parquet"
+        and not report.is_page(name)
     }
     if verdict.content_hash != seal.judged_hash(judged):
         found.append(f"{seal.VERDICT} is on other content than the manifest lists")

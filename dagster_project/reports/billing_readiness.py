@@ -17,7 +17,8 @@ from typing import Any
 import duckdb
 
 from dagster_project import months
-from dagster_project.reports import swedish
+from dagster_project.reports import pages, swedish
+from dagster_project.reports.query import rows
 
 PATH = "marts/billing_readiness.html"
 TEMPLATE = "billing_readiness.html.j2"
@@ -81,6 +82,7 @@ class Cell:
 class Unit:
     """A unit in the month: ``state`` of its verdict is passed, failed or too_few; ``missing`` says what fell short."""
 
+    unit_id: str
     name: str
     state: str
     cells: list[Cell]
@@ -155,7 +157,7 @@ def write(connection: duckdb.DuckDBPyConnection, directory: Path, region: str, m
 def read(connection: duckdb.DuckDBPyConnection, region: str, month: str) -> Page:
     """The page of a region's month (yyyy-mm)."""
     on = months.first_day(month)
-    groups = [_group(connection, unit_type, on) for unit_type in _UNIT_TYPES]
+    groups = [group(connection, unit_type, on) for unit_type in _UNIT_TYPES]
     found = connection.execute("select name from dim_region where region_code = ?", [region]).fetchone()
     return Page(
         region=str(found[0]) if found else region,
@@ -168,19 +170,7 @@ def read(connection: duckdb.DuckDBPyConnection, region: str, month: str) -> Page
 
 def render(page: Page) -> str:
     """The page as HTML; every text is escaped."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    for name in ("capitalized", "counted", "hyphenated", "listed", "tied"):
-        environment.filters[name] = getattr(swedish, name)
-    return environment.get_template(TEMPLATE).render(page=page, demands=_demands(page.groups))
+    return pages.render(TEMPLATE, page=page, demands=_demands(page.groups))
 
 
 def tally(states: list[str]) -> Tally:
@@ -193,9 +183,10 @@ def _answer(states: list[str]) -> str:
     return "yes" if states and set(states) == {"passed"} else "unproven"
 
 
-def _group(connection: duckdb.DuckDBPyConnection, unit_type: str, on: date) -> Group:
+def group(connection: duckdb.DuckDBPyConnection, unit_type: str, on: date) -> Group:
+    """The units of a type (hospital, municipality) in the month with this first date, with their verdicts."""
     criteria = _criteria(connection, unit_type, on)
-    rows = _rows(
+    found = rows(
         connection,
         """
         select
@@ -215,13 +206,13 @@ def _group(connection: duckdb.DuckDBPyConnection, unit_type: str, on: date) -> G
     )
     units = [
         _unit(criteria, {str(row["criterion"]): row for row in its_rows})
-        for _, its_rows in groupby(rows, key=lambda row: row["unit_id"])
+        for _, its_rows in groupby(found, key=lambda row: row["unit_id"])
     ]
     return Group(unit_type, *_UNIT_TYPES[unit_type], criteria, units)
 
 
 def _criteria(connection: duckdb.DuckDBPyConnection, unit_type: str, on: date) -> list[Criterion]:
-    rows = _rows(
+    found = rows(
         connection,
         """
         select
@@ -233,20 +224,21 @@ def _criteria(connection: duckdb.DuckDBPyConnection, unit_type: str, on: date) -
         """,
         [unit_type, on, on],
     )
-    return [Criterion(**row) for row in rows]
+    return [Criterion(**row) for row in found]
 
 
-def _unit(criteria: list[Criterion], rows: dict[str, dict[str, Any]]) -> Unit:
-    verdict = rows[VERDICT]
+def _unit(criteria: list[Criterion], its_rows: dict[str, dict[str, Any]]) -> Unit:
+    verdict = its_rows[VERDICT]
     state = "passed" if verdict["passed"] else "too_few" if verdict["missing_for_verdict"] == TOO_FEW else "failed"
     return Unit(
+        unit_id=str(verdict["unit_id"]),
         name=str(verdict["name"]),
         state=state,
-        cells=[_cell(criterion, rows.get(criterion.criterion)) for criterion in criteria],
+        cells=[_cell(criterion, its_rows.get(criterion.criterion)) for criterion in criteria],
         missing=[
             _missing(criterion, row)
             for criterion in criteria
-            if (row := rows.get(criterion.criterion)) and row["passed"] is False
+            if (row := its_rows.get(criterion.criterion)) and row["passed"] is False
         ],
     )
 
@@ -267,7 +259,7 @@ def _missing(criterion: Criterion, row: dict[str, Any]) -> str:
 
 
 def _trend(connection: duckdb.DuckDBPyConnection, on: date) -> list[MonthBefore]:
-    rows = _rows(
+    found = rows(
         connection,
         """
         select
@@ -284,9 +276,9 @@ def _trend(connection: duckdb.DuckDBPyConnection, on: date) -> list[MonthBefore]
         [TOO_FEW, TOO_FEW, VERDICT, on],
     )
     trend = []
-    for month, its_rows in groupby(rows, key=lambda row: row["month"]):
-        found = {str(row["unit_type"]): Tally(row["passed"], row["failed"], row["too_few"]) for row in its_rows}
-        trend.append(MonthBefore(swedish.month_name(month), {name: found.get(name, Tally()) for name in _UNIT_TYPES}))
+    for month, its_rows in groupby(found, key=lambda row: row["month"]):
+        tallies = {str(row["unit_type"]): Tally(row["passed"], row["failed"], row["too_few"]) for row in its_rows}
+        trend.append(MonthBefore(swedish.month_name(month), {name: tallies.get(name, Tally()) for name in _UNIT_TYPES}))
     return trend[-MONTHS_SHOWN:]
 
 
@@ -298,12 +290,6 @@ def _demands(groups: list[Group]) -> list[dict[str, Any]]:
             entry = found.setdefault(criterion.criterion, {"criterion": criterion, "of": []})
             entry["of"].append({"group": group, "criterion": criterion, "tally": group.count(position)})
     return list(found.values())
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any]) -> list[dict[str, Any]]:
-    result = connection.execute(query, parameters)
-    names = [str(column[0]) for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
 def _scaled(value: Decimal, unit: str) -> Decimal:

@@ -134,6 +134,31 @@ def test_what_was_hidden_stays_hidden_when_late_stays_make_it_many(tmp_path: Pat
     assert shown(release(tmp_path / "alone", before + late, []), "0188") == (102, "shown")
 
 
+def test_what_was_hidden_and_is_nothing_now_is_not_told_by_what_all_became(tmp_path: Path) -> None:
+    before = many(40) + many(9, municipality=CITY, district="01") + many(4, municipality="0188")
+    first = release(tmp_path / "one", before, [])
+    second = release(tmp_path / "two", [replace(stay, municipality="0184", district="00") for stay in before], [first])
+    assert shown(second, "0184") == (None, "suppressed")  # shown, it would say that the others have nothing left
+    assert attack([first, second]) == []
+
+
+@pytest.mark.parametrize("days", [3, 0])
+def test_what_was_hidden_and_is_nothing_now_stays_hidden(tmp_path: Path, days: int) -> None:
+    """The row that has gone is kept: a total that is the same would tell what it was."""
+    others = many(40) + many(9, municipality=CITY, district="01")
+    before = others + many(4, municipality="0188", days=days)
+    first = release(tmp_path / "one", before, [])
+    moved = others + many(4, municipality="0184", days=days)
+    second = release(tmp_path / "two", moved, [first])
+    third = release(tmp_path / "three", moved, [first, second])
+    for files in (first, second, third):
+        assert shown(files, "0188", "intervals_discharged") == (None, "suppressed")
+        assert shown(files, "01", "intervals_discharged") == (53, "shown")
+    assert shown(third, "0188") == ((0, "shown") if days == 0 else (None, "suppressed"))
+    assert attack([first, second]) == []
+    assert attack([first, second, third]) == []
+
+
 def test_a_merged_district_does_not_give_away_what_one_of_its_parts_hid(tmp_path: Path) -> None:
     others = many(40, municipality=CITY, district="04") + many(6, municipality=CITY, district="06")
     old = many(9, municipality=CITY, district="01") + many(3, municipality=CITY, district="03")

@@ -44,6 +44,10 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(f"""
             create schema rules;
+            create schema reference;
+            create table reference.ref_care_areas as
+                select unnest(['somatic', 'geriatric', 'psychiatric']) as care_area,
+                    unnest(['somatic', 'somatic', 'psychiatric']) as payment_class;
             create schema bronze;
             create table bronze.candidate as select '{COUNTY}' as region_code, date '{MONTH}' as month;
             create table dim_municipality as

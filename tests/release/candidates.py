@@ -32,6 +32,8 @@ PRIMARY_KEYS = {
     "mart_billing_readiness_monthly": ["region_code", "month", "unit_type", "unit_id", "criterion"],
     "dim_billing_criterion": ["criterion", "unit_type", "valid_from"],
     "dim_municipality": ["municipality_code"],
+    "dim_district": ["municipality_code", "district_code"],
+    "dim_indicator": ["indicator_id"],
     "dim_region": ["region_code"],
     "audit_deliveries": ["region_code", "delivery_month", "version", "file"],
 }
@@ -64,7 +66,11 @@ create table dim_billing_criterion as
         'ett förslag' as source;
 create table dim_municipality as
     select '0180' as municipality_code, 'Stockholm' as name, '0180 Stockholm' as display_name,
-        null::varchar as region_code, true as has_districts;
+        null::varchar as region_code, true as has_districts, date '1999-01-01' as valid_from, null::date as valid_to;
+create table dim_district as
+    select '0180' as municipality_code, '31' as district_code, 'Järva' as name;
+create table dim_indicator as
+    select 'day_zero' as indicator_id, 'utskriven på dag noll' as term_sv, 'higher' as direction;
 create table dim_region as select '01' as region_code, 'Region Stockholm' as name;
 create table not_published as select 1 as one;
 create schema rules;
@@ -101,6 +107,7 @@ def write_inputs(candidate: Path, region: str, month: str, factor: int) -> None:
                 "digest": f"{factor:032x}",
                 "source_system": "canonical",
                 "extracted_at": EXTRACTED_AT.isoformat(),
+                "is_synthetic": False,
                 "files": {},
             }
         ],

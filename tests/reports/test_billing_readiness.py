@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +15,8 @@ import pytest
 
 from dagster_project.reports import billing_readiness, swedish
 from dagster_project.settings import SEEDS_DIR
+from tests.reports.browser import assert_within_width
+from tests.reports.document import Document
 
 MONTH = "2024-02"
 
@@ -108,47 +107,6 @@ def add(
 
 def page_of(connection: duckdb.DuckDBPyConnection, month: str = MONTH) -> str:
     return billing_readiness.render(billing_readiness.read(connection, "01", month))
-
-
-class Document(HTMLParser):
-    """Tables as lists of rows of cell texts by caption, every tag with its attributes, and the text of the whole."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tables: list[tuple[str, list[list[str]]]] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.open: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "br"):
-            self.open.append(tag)
-        if tag == "table":
-            self.tables.append(("", []))
-        elif tag == "tr":
-            self.tables[-1][1].append([])
-        elif tag in ("td", "th"):
-            self.tables[-1][1][-1].append("")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "style" in self.open:
-            return
-        data = data.replace(swedish.SPACE, " ").replace(swedish.SOFT_HYPHEN, "")
-        self.text += data
-        if "caption" in self.open:
-            caption, rows = self.tables[-1]
-            self.tables[-1] = (caption + data, rows)
-        elif "td" in self.open or "th" in self.open:
-            self.tables[-1][1][-1][-1] += f"|{data.strip()}" if data.strip() else ""
 
 
 def test_each_cell_is_the_marts(marts: duckdb.DuckDBPyConnection) -> None:
@@ -281,26 +239,8 @@ def test_the_page_is_made_for_screen_readers(marts: duckdb.DuckDBPyConnection) -
 
 
 def test_a_browser_lays_the_page_out_within_its_width(marts: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("needs Chromium to lay the page out: none is installed here")
     for unit_type in ("hospital", "municipality"):
         for number in range(26):
             add(marts, "2023-09-01", unit_type, f"{number}", "verdict", "0", number < 10, "too_few_observations")
     (tmp_path / "page.html").write_text(page_of(marts), encoding="utf-8")
-    probe = tmp_path / "probe.html"
-    for width in (360, 1440):
-        probe.write_text(
-            f"""<iframe id=page src=page.html width={width} height=900></iframe><script>
-            page.onload = () => document.title = page.contentDocument.documentElement.scrollWidth
-            </script>""",
-            encoding="utf-8",
-        )
-        done = subprocess.run(
-            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files",
-             f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000", "--dump-dom", str(probe)],
-            capture_output=True, text=True, check=True, timeout=120,
-        )  # fmt: skip
-        found = re.search(r"<title>(\d+)</title>", done.stdout)
-        assert found, done.stdout[:500]
-        assert int(found[1]) <= width
+    assert_within_width(tmp_path / "page.html", (360, 1440))

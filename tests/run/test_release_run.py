@@ -59,6 +59,18 @@ def test_each_payer_has_its_own_cases_and_no_others(published: Installation) -> 
     assert found == (True, 0)
 
 
+def test_each_municipality_has_its_page_of_the_month(published: Installation) -> None:
+    current = published.home / "releases" / REGION / "current"
+    municipalities = duckdb.sql(
+        f"select municipality_code from read_parquet('{current}/marts/parquet/dim_municipality.parquet') "
+        f"where region_code = '{REGION}'"
+    ).fetchall()
+    pages = {path.parent.name: path for path in current.glob("municipalities/*/report.html")}
+    assert sorted(pages) == sorted(code for (code,) in municipalities)
+    for page in pages.values():
+        assert "det här är en demonstration" in page.read_text(encoding="utf-8")
+
+
 def test_verify_finds_one_changed_byte(installation: Installation) -> None:
     file = next((installation.home / "releases" / REGION / PUBLISHED / "r01" / "marts" / "parquet").glob("fct_spells*"))
     content = bytearray(file.read_bytes())

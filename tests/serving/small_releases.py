@@ -97,8 +97,8 @@ def _write(settings: Settings, directory: Path, tables: str) -> dict[str, int]:
     described = {
         "mart_ready_days_monthly": Described(
             KEYS["mart_ready_days_monthly"],
-            "One row per month and municipality. It's a test.",
-            {"ready_days": "Utskrivningsklara dagar: ready days in the month"},
+            text="One row per month and municipality. It's a test.",
+            columns={"ready_days": "Utskrivningsklara dagar: ready days in the month"},
         )
     }
     with settings.connect() as connection:
