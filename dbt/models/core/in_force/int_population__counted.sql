@@ -1,6 +1,6 @@
--- The population in force without what is counted twice: files from after a merger of districts may still carry a row of
--- the old area beside the one that it became part of. A row of a district is left over where any of its successors has
--- rows of the same year; it is kept here, marked, and adds to no total. Where only the old areas are delivered, they count.
+-- The population in force without what is counted twice: files from after a merger of districts may still carry a row
+-- of the old area beside the one that it became part of. A row of a district is left over where any of its successors
+-- has rows of the same year. It is kept, marked, and adds to no total; where only the old areas are there, they count.
 with population as (
     select * from {{ ref('int_population__in_force') }}
 ),
@@ -38,7 +38,14 @@ left_over as (
 
 final as (
     select
-        population.*,
+        population.municipality_code,
+        population.district_code,
+        population.year,
+        population.sex,
+        population.age_from,
+        population.age_to,
+        population.inhabitants,
+        population.delivery_month,
         left_over.district_code is not null as is_left_over
     from population
     left join left_over
