@@ -2,9 +2,9 @@
 
 It knows the open Parquet files and the contract, and nothing of how cells were chosen: it shares no code with what
 hides them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that
-is not there is zero, a hidden figure that was not hidden before is at least one, and what a later release shows unchanged has not changed. Every
-hidden figure whose feasible range holds a single whole number is found. The assumptions are argued in
-docs/decisions/disclosure.md.
+is not there is zero, a hidden figure is at least one where it was not hidden before, and what a later release shows
+unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found. The
+assumptions are argued in docs/decisions/disclosure.md.
 """
 
 from __future__ import annotations

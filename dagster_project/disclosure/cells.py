@@ -82,9 +82,9 @@ EQUALS = {
 _CELL = ("subject", "month", *KEYS, "part", "figure")
 _SAME_AS_TOLD = " and ".join(f"gone.{name} = cells.{name}" for name in _CELL if name != "current_district_code")
 
-# The candidate's cells, and zeros in the place of what earlier releases told in a row of which they hid a part, with the
-# cells that no table has beside them: were the row gone, or its zero shown, what they hid could be reckoned. Districts
-# whose code is gone from the month are left out.
+# The candidate's cells, and zeros in the place of what earlier releases told in a row of which they hid a part, with
+# the cells that no table has beside them: were the row gone, or its zero shown, what they hid could be reckoned.
+# Districts whose code is gone from the month are left out.
 _TOLD = f"""
     create table told as
     with cells as (select * from warehouse.rules.int_disclosure__cells),

@@ -25,7 +25,7 @@ def write_open_tables(settings: Settings, candidate: Path, warehouse: Path, hist
     where an open file of an earlier release is damaged.
     """
     out = candidate / tables.PARQUET
-    shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(candidate / "open", ignore_errors=True)
     with settings.connect() as connection:
         connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
         if not connection.execute("from duckdb_tables() where table_name = 'int_disclosure__cells'").fetchall():

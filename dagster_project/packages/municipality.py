@@ -8,21 +8,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from dagster_project import months
-from dagster_project.packages import own
+from dagster_project.packages import facts, own
 from dagster_project.packages.own import Own, Payer
-from dagster_project.packages.tables import Package, Terms, describe
+from dagster_project.packages.tables import describe
 from dagster_project.packages.write import write_package
 from dagster_project.releases.dbt_facts import Described
-from dagster_project.releases.hashing import literal, parquet
+from dagster_project.releases.hashing import literal
 from dagster_project.releases.history import Published
-from dagster_project.reports import swedish
 from dagster_project.warehouse.candidate import read_inputs
 
 FOLDER = "municipalities"
@@ -65,15 +61,17 @@ def write(
     payers = own.make(connection, candidate, region, month, _intervals_before(history, month))
     if not payers:
         return
-    terms = _terms(connection, candidate)
-    region_name = _region_name(connection, candidate, region)
+    terms = facts.terms(connection, candidate)
+    package = facts.package(connection, candidate, _EXPLANATION, LICENCE)
     tables = {
         table.name: describe(connection, table.name, table.sheet, described[table.name], terms, _rows(table, payers[0]))
         for table in own.TABLES
     }
     for payer in payers:
         its_tables = [replace(tables[table.name], relation=_rows(table, payer)) for table in payer.tables]
-        write_package(connection, _package(inputs, region_name, payer), its_tables, candidate / FOLDER / payer.code)
+        called = f"{package.name}-{payer.code}"
+        own_package = replace(package, name=called, workbook=f"{called}.xlsx", title=f"{payer.name}: {package.title}")
+        write_package(connection, own_package, its_tables, candidate / FOLDER / payer.code)
 
 
 def _rows(table: Own, payer: Payer) -> str:
@@ -85,32 +83,3 @@ def _intervals_before(history: Sequence[Published], month: str) -> Path | None:
     earlier = [one for one in history if one.release.month < month]
     newest = max(earlier, key=lambda one: (one.release.month, one.release.revision), default=None)
     return newest.file(own.INTERVALS) if newest else None
-
-
-def _package(inputs: Mapping[str, Any], region_name: str, payer: Payer) -> Package:
-    region, month, deliveries = inputs["region"], inputs["month"], inputs["deliveries"]
-    called = f"lus-{region}-{month}-{payer.code}"
-    systems = ", ".join(sorted({delivery["source_system"] for delivery in deliveries}))
-    return Package(
-        name=called,
-        workbook=f"{called}.xlsx",
-        title=f"{payer.name}: utskrivning från slutenvård, {swedish.month_name(months.first_day(month))}",
-        explanation=_EXPLANATION,
-        licence=LICENCE,
-        sources=[f"{region_name}: leveranser {deliveries[0]['month']} till {deliveries[-1]['month']} ({systems})"],
-        version=month,
-        created=datetime.fromisoformat(inputs["newest_extracted_at"]).astimezone(UTC),
-        is_synthetic=any(delivery["is_synthetic"] for delivery in deliveries),
-    )
-
-
-def _terms(connection: duckdb.DuckDBPyConnection, candidate: Path) -> Terms:
-    source = parquet(candidate / "marts" / "parquet" / "dim_term.parquet")
-    rows = connection.execute(f"select name, term_sv, definition_sv from {source}").fetchall()
-    return {name: (term, definition) for name, term, definition in rows}
-
-
-def _region_name(connection: duckdb.DuckDBPyConnection, candidate: Path, region: str) -> str:
-    source = parquet(candidate / "marts" / "parquet" / "dim_region.parquet")
-    found = connection.execute(f"select name from {source} where region_code = {literal(region)}").fetchone()
-    return str(found[0]) if found else region

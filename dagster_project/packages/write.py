@@ -24,8 +24,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def write_package(connection: duckdb.DuckDBPyConnection, package: Package, tables: Sequence[Table], out: Path) -> None:
-    """Write to the directory ``out``, not existing before: ``csv/``, ``parquet/``, workbook and ``datapackage.json``.
+    """Write to the directory ``out``: ``csv/``, ``parquet/``, workbook and ``datapackage.json``.
 
+    A table whose Parquet file is there already is taken from it as it is; nothing else may be there.
     A table with dimensions stands in ``json-stat/`` too. A table's key must tell its rows apart, and a figure whose
     ``<figure>_status`` is suppressed must be null already.
     """
@@ -34,11 +35,12 @@ def write_package(connection: duckdb.DuckDBPyConnection, package: Package, table
     with workbook.Writer(package, tables, out) as book:
         for table in tables:
             path = out / "parquet" / f"{table.name}.parquet"
-            order = ", ".join(quoted(name) for name in table.primary_key)
-            connection.execute(
-                f"copy (select * from {table.relation} order by {order}) to {literal(path)} "
-                f"(format parquet, compression zstd, compression_level {COMPRESSION_LEVEL})"
-            )
+            if not path.exists():
+                order = ", ".join(quoted(name) for name in table.primary_key)
+                connection.execute(
+                    f"copy (select * from {table.relation} order by {order}) to {literal(path)} "
+                    f"(format parquet, compression zstd, compression_level {COMPRESSION_LEVEL})"
+                )
             texts, cells = projection(table, "csv"), projection(table, "cell")
             rows = connection.execute(f"select {texts}, {cells} from {parquet(path)}").fetchall()
             _write_csv(out / "csv" / f"{table.name}.csv", table, rows)
