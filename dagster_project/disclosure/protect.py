@@ -45,8 +45,9 @@ class System:
 def hidden_cells(system: System) -> Flags:
     """The published cells to hide: the sensitive, those hidden before, and what keeps them from being computed.
 
-    Zeros are shown, but for those of cells that were hidden before. What readers know already protects nothing, and what they know of a sensitive cell cannot be taken
-    back: it is hidden and has no witness. The answer is a function of the arguments alone.
+    Zeros are shown, but for those of cells that were hidden before. What readers know already protects nothing, and
+    what they know of a sensitive cell cannot be taken back: it is hidden and has no witness. The answer is a function
+    of the arguments alone.
     """
     return _Protection(system).hidden
 

@@ -35,18 +35,18 @@ SHEETS = {
 }
 
 _EXPLANATION = [
-    "Länets öppna siffror enligt lagen om samverkan vid utskrivning (2017:612), per månad, kommun och, för kommuner som "
-    "har stadsdelar, stadsdel. De är som de var kända när utgåvan gjordes; senare utgåvor kan ändra dem.",
+    "Länets öppna siffror enligt lagen om samverkan vid utskrivning (2017:612), per månad, kommun och, för kommuner "
+    "som har stadsdelar, stadsdel. De är som de var kända när utgåvan gjordes; senare utgåvor kan ändra dem.",
     "Siffror som kunde röja enskilda personer är dolda: 1–4 personer, eller en person som står för det mesta. Dolt är "
     "också det som skulle ge en dold siffra genom subtraktion. Varje siffra har en statuskolumn: shown visas, "
     "suppressed är dold, missing saknas eller är inte tillämplig. En nolla är en nolla.",
-    "Summarader har länskoden som kommun, all som stadsdel, vårdområde, betalningsklass och åldersgrupp, och 0 som kön. "
-    "Vårdområde, kön och åldersgrupp visas ett i taget. Lägg därför inte ihop rader: välj summaraden.",
+    "Summarader har länskoden som kommun, all som stadsdel, vårdområde, betalningsklass och åldersgrupp, och 0 som "
+    "kön. Vårdområde, kön och åldersgrupp visas ett i taget. Lägg därför inte ihop rader: välj summaraden.",
 ]
 
 
 def write(connection: duckdb.DuckDBPyConnection, candidate: Path, described: Mapping[str, Described]) -> None:
-    """Write CSV, workbook, JSON-stat and ``datapackage.json`` beside ``open/parquet/``; nothing where nothing is open."""
+    """Write CSV, workbook, JSON-stat and ``datapackage.json`` beside ``open/parquet/``, where there is that."""
     folder = candidate / FOLDER
     if not (candidate / tables.PARQUET).is_dir():
         return

@@ -1,4 +1,4 @@
-"""What every package of a candidate tells of itself, and the terms that its columns have, from the candidate's tables."""
+"""What every package of a candidate tells of itself, and the terms that its columns have."""
 
 from __future__ import annotations
 

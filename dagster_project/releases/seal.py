@@ -63,8 +63,6 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
             f"The candidate of {region}/{month} was not built to the end ({candidate}): there is nothing to seal. "
             "Run the month again."
         )
-    from dagster_project.disclosure import write  # SciPy: a second that only sealing needs
-
     before = history.published(settings, region)
     described = described_tables(candidate)
     parquet_dir = candidate / "marts" / "parquet"
@@ -74,7 +72,10 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
         tables.append(
             mart_revisions.write(connection, region, before, edition.of_candidate(candidate, inputs), parquet_dir)
         )
-    write.write_open_tables(settings, candidate, warehouse, before)
+    if inputs["writes_open_tables"]:
+        from dagster_project.disclosure import write  # SciPy: a second that only this needs
+
+        write.write_open_tables(settings, candidate, warehouse, before)
     with settings.connect(warehouse, read_only=True) as connection:
         county.write(connection, candidate, described)
         municipality.write(connection, candidate, described, before)

@@ -33,6 +33,7 @@ def lay(candidate: Path, county: int | None, second: int | None) -> Path:
         row(READY_DAYS, "0180", ready_days=30),
         row(READY_DAYS, "0184", ready_days=second),
     ]
+    candidate.joinpath("inputs.json").write_text('{"writes_open_tables": true}')
     others = [PAYMENT, PAYMENT_DISTRICT, READMISSIONS, HEADLINE, HEADLINE_DISTRICT, PROCESS]
     write(candidate / tables.PARQUET, {READY_DAYS: ready, **{name: [row(name)] for name in others}})
     return candidate
@@ -47,6 +48,12 @@ def test_a_leak_blocks_and_is_told_by_month_without_its_value(tmp_path: Path) ->
     found = open_cells.check(lay(tmp_path, county=34, second=None), [])
     assert found.is_blocking
     assert found.observed == "1 hidden figures follow from what is shown, in 2024-03"
+
+
+def test_a_month_without_open_tables_has_nothing_to_give_away(tmp_path: Path) -> None:
+    (tmp_path / "inputs.json").write_text('{"writes_open_tables": false}')
+    found = open_cells.check(tmp_path, [])
+    assert (found.result, found.observed) == ("passed", "not applicable: no open tables (LUS_OPEN_TABLES)")
 
 
 def test_a_table_that_is_missing_is_an_error(candidate: Path) -> None:

@@ -15,15 +15,16 @@ import urllib.request
 from pathlib import Path
 
 import duckdb
+import frictionless
 
 from dagster_project.settings import PROJECT_ROOT
-from tests.run.conftest import NEXT, PUBLISHED, REGION, Installation
+from tests.run.conftest import NEXT, PUBLISHED, REGION, WITH_OPEN_TABLES, Installation
 
 PYTHON = sys.executable
 
 
 def test_a_second_run_has_nothing_to_do(published: Installation) -> None:
-    outcome = published.release(PUBLISHED)
+    outcome = published.release(PUBLISHED, WITH_OPEN_TABLES)
     assert (outcome["status"], outcome["exit_code"]) == ("nothing_to_do", 0)
     assert outcome["release"] == f"{REGION}/{PUBLISHED}/r01"
 
@@ -57,6 +58,25 @@ def test_each_payer_has_its_own_cases_and_no_others(published: Installation) -> 
         f"payer_municipality_code || '/')) from {cases}"
     ).fetchone()
     assert found == (True, 0)
+
+
+def test_what_is_open_is_a_package_with_the_countys_page_and_says_what_is_hidden(published: Installation) -> None:
+    current = published.home / "releases" / REGION / "current" / "open"
+    assert frictionless.validate(str(current / "datapackage.json")).valid
+    assert {path.name for path in current.iterdir()} == {
+        "csv",
+        "datapackage.json",
+        "json-stat",
+        f"lus-{REGION}-{PUBLISHED}.xlsx",
+        "marts.duckdb",
+        "parquet",
+        "report.html",
+    }
+    with duckdb.connect(str(current / "marts.duckdb"), read_only=True) as marts:
+        statuses = marts.execute("select distinct ready_days_status from mart_ready_days_monthly").fetchall()
+        assert {status for (status,) in statuses} == {"shown", "suppressed"}
+        few = "select count(*) from mart_readmissions_headline where readmissions between 1 and 4"
+        assert marts.execute(few).fetchone() == (0,)
 
 
 def test_each_municipality_has_its_page_of_the_month(published: Installation) -> None:
