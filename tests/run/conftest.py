@@ -56,12 +56,12 @@ class Installation:
         assert "Traceback" not in run.stderr
         return outcome
 
-    def dagster(self, selection: str) -> subprocess.CompletedProcess[str]:
-        """Start assets of the next month from Dagster's own command line, as an operator could."""
+    def dagster(self, selection: str, month: str) -> subprocess.CompletedProcess[str]:
+        """Start assets of a month from Dagster's own command line, as an operator could."""
         return subprocess.run(
             [
                 sys.executable, "-m", "dagster", "asset", "materialize", "--select", selection,
-                "--partition", f"{NEXT}|{REGION}", "-m", "dagster_project.code_location",
+                "--partition", f"{month}|{REGION}", "-m", "dagster_project.code_location",
             ],
             capture_output=True,
             text=True,
