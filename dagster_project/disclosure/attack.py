@@ -1,22 +1,24 @@
 """The attacker: what a reader of every open file published so far can compute of what is hidden (rules §9).
 
-It knows the open Parquet files and the contract, and nothing of how cells were chosen: it shares no code with what
-hides them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that
-is not there is zero, a hidden figure is at least one where it was not hidden before, and what a later release shows
+It knows the open tables and the contract, and nothing of how cells were chosen: it shares no code with what hides
+them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that is
+not there is zero, a hidden figure is at least one where it was not hidden before, and what a later release shows
 unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found. The
 assumptions are argued in docs/decisions/disclosure.md.
+
+Who believes a figure unchanged that did change reckons wrongly, or finds that nothing fits. The gate knows which did:
+where the tables hold the true figures, it attacks as the reader who believes only what is so.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -32,7 +34,6 @@ Row = dict[str, Any]
 
 LARGEST = 1e6
 SMALL = 1e-6
-FEWEST_PERSONS = 5
 ROUNDS = 6
 
 SAME_SPELLS = (
@@ -58,10 +59,11 @@ class _Month:
     """A month as one release shows it. ``shown`` are values by cell, ``hidden`` the suppressed ones.
 
     ``contradictory`` are shown by one table and suppressed by another, ``implied`` in no table. ``equations`` are terms
-    that add up to zero; ``bounds`` terms that are not above zero.
+    that add up to zero; ``bounds`` terms that are not above zero. ``true`` is the value of every figure, if told.
     """
 
     rows: dict[str, list[Row]]
+    true: dict[Cell, int]
     shown: dict[Cell, int] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
     contradictory: set[Cell] = field(default_factory=set)
@@ -72,43 +74,52 @@ class _Month:
     current: dict[str, str] = field(default_factory=dict)
 
 
-def attack(releases: Sequence[Mapping[str, Path]]) -> list[Found]:
+def attack(releases: Sequence[Mapping[str, str]], fewest_persons: Mapping[date, int]) -> list[Found]:
     """Every hidden figure of any release that the releases together give away, in order.
 
-    ``releases`` are the open tables' Parquet files by table name, the first published first. A month that the last one
-    shows just as the release before it that holds the month is not attacked again. Raises duckdb.Error where a file
-    cannot be read.
+    ``releases`` are the open tables by name, each as SQL that can stand after ``from``, the first published first.
+    Columns ``<figure>_true``, where there are any, hold what a table hides: only what truly did not change is then
+    believed not to have. ``fewest_persons`` is, by month, the least that may be told of cells that no table has. A
+    month that the last release shows just as the one before it that holds the month is not attacked again. Raises
+    duckdb.Error where a table cannot be read.
     """
-    read = [_read(files) for files in releases]
+    read = [_read(tables) for tables in releases]
     found: list[Found] = []
     for month in sorted({month for release in read for month in release}):
-        vintages: list[tuple[int, dict[str, list[Row]]]] = []
+        vintages: list[tuple[int, _Month]] = []
         for number, release in enumerate(read):
-            if month in release and (not vintages or vintages[-1][1] != release[month]):
+            if month in release and (not vintages or vintages[-1][1].rows != release[month].rows):
                 vintages.append((number, release[month]))
         if vintages[-1][0] == len(releases) - 1:
-            found += _attack_month(month, [(number, _understand(rows)) for number, rows in vintages])
+            for _, vintage in vintages:
+                _understand(vintage)
+            found += _attack_month(month, vintages, fewest_persons[month])
     return sorted(found)
 
 
-def _read(files: Mapping[str, Path]) -> dict[date, dict[str, list[Row]]]:
+def _read(tables: Mapping[str, str]) -> dict[date, _Month]:
     """Rows by month and table, in order of all columns, so that equal months are equal."""
-    months: dict[date, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    months: dict[date, _Month] = defaultdict(lambda: _Month(defaultdict(list), {}))
     with duckdb.connect() as connection:
-        for table, path in sorted(files.items()):
-            cursor = connection.execute("select * from read_parquet(?) order by all", [str(path)])
+        for table, relation in sorted(tables.items()):
+            cursor = connection.execute(f"select * from {relation} order by all")
             names = [column[0] for column in cursor.description or []]
             for values in cursor.fetchall():
                 row = dict(zip(names, values, strict=True))
                 # Which month is the newest says nothing of a figure.
                 row.pop("status", None)
-                months[row["month"]][table].append(row)
+                month = months[row["month"]]
+                true = {name: row.pop(name) for name in names if name.endswith("_true")}
+                month.rows[table].append(row)
+                for figure, cell in _cells_of(table, row):
+                    if f"{figure}_true" in true and row[f"{figure}_status"] != "missing":
+                        month.true[cell] = true[f"{figure}_true"]
     return months
 
 
-def _understand(rows: dict[str, list[Row]]) -> _Month:
-    month = _Month(rows)
-    for table, of_table in rows.items():
+def _understand(month: _Month) -> None:
+    """Fill in what follows from the rows."""
+    for table, of_table in month.rows.items():
         for row in of_table:
             month.current.setdefault(row.get("district_code", "all"), row.get("current_district_code", "all"))
             for figure, cell in _cells_of(table, row):
@@ -122,7 +133,6 @@ def _understand(rows: dict[str, list[Row]]) -> _Month:
     _add_complements(month)
     _add_ratios(month)
     _add_payment(month)
-    return month
 
 
 def _cells_of(table: str, row: Row) -> Iterator[tuple[str, Cell]]:
@@ -290,12 +300,13 @@ def _add_payment(month: _Month) -> None:
                     month.bounds.append({cells["liable_days"]: -1.0, None: days})
 
 
-def _attack_month(month: date, vintages: list[tuple[int, _Month]]) -> list[Found]:
+def _attack_month(month: date, vintages: list[tuple[int, _Month]], fewest_persons: int) -> list[Found]:
     """The newest vintage alone, and all together with what did not change from one to the next."""
     links = [
         link
         for (before, earlier), (after, later) in pairwise(vintages)
         for link in _unchanged(before, earlier, after, later)
+        if _may_be_so(link, vintages)
     ]
     hidden_before = {
         (number, cell)
@@ -313,10 +324,16 @@ def _attack_month(month: date, vintages: list[tuple[int, _Month]]) -> list[Found
             # What was shown before with the value that it still has cannot be taken back.
             is_told = any(before < number and earlier.shown.get(cell) == value for before, earlier in vintages)
         else:
-            is_told = not 0 < value < FEWEST_PERSONS
+            is_told = not 0 < value < fewest_persons
         if not is_told:
             found.append(_found(number, month, cell, value))
     return found
+
+
+def _may_be_so(link: Mapping[Any, float], vintages: Iterable[tuple[int, _Month]]) -> bool:
+    """Whether the cells of a belief add up to zero; also where their true values are not told."""
+    true = {number: month.true for number, month in vintages}
+    return not sum(factor * true[number].get(cell, 0) for (number, cell), factor in link.items())
 
 
 def _found(number: int, month: date, cell: Cell, value: int) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,6 @@ from dagster_project.disclosure import tables
 from dagster_project.errors import LusError
 from dagster_project.gate.checks import CheckResult, plain_message
 from dagster_project.releases.history import Published
-from dagster_project.warehouse.candidate import read_inputs
 
 NAME = "open_cells_cannot_be_computed"
 REASON = "A figure that is hidden to protect persons must not follow from what is shown (rules §9)."
@@ -22,24 +22,38 @@ CATEGORY = "conformance"
 def check(candidate: Path, history: Sequence[Published]) -> CheckResult:
     """The check's result on a sealed candidate. ``history`` are the region's releases, the first published first.
 
-    Passed where the month has no open tables; result "error" where one is missing or cannot be read. What is found is
-    told by month, never by value.
+    Result "error" where an open table is missing or cannot be read. What is found is told by month, never by value.
     """
-    if not read_inputs(candidate)["writes_open_tables"]:
-        return _result("passed", "not applicable: no open tables (LUS_OPEN_TABLES)")
     from dagster_project.disclosure import attack  # SciPy: a second that only the gate needs
 
     mine = {path.stem: path for path in (candidate / tables.PARQUET).glob("*.parquet")}
     if absent := sorted({table.name for table in tables.TABLES} - set(mine)):
         return _result("error", f"{', '.join(absent)} is missing")
     try:
-        found = attack.attack([*(files for release in history if (files := tables.files_of(release))), mine])
+        told = {
+            name: tables.with_truth(name, path, candidate / tables.INTERNAL / path.name) for name, path in mine.items()
+        }
+        before = [truth for release in history if (truth := tables.truth_of(release))]
+        found = attack.attack([*before, told], _fewest_persons(candidate))
     except (duckdb.Error, LusError, KeyError, TypeError, ValueError) as error:
         return _result("error", f"the open tables cannot be read: {plain_message(str(error))}")
     if not found:
         return _result("passed", "0 hidden figures follow from what is shown")
     months = sorted({f"{one.month:%Y-%m}" for one in found})
     return _result("failed", f"{len(found)} hidden figures follow from what is shown, in {', '.join(months)}")
+
+
+def _fewest_persons(candidate: Path) -> dict[date, int]:
+    """The candidate's threshold of each of its months, a dated row (rules §9)."""
+    with duckdb.connect(str(candidate / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute("""
+            select distinct cells.month, rules.threshold::integer
+            from rules.int_disclosure__cells as cells
+            inner join reference.ref_disclosure_rules as rules
+                on rules.rule_id = 'fewest_persons' and cells.month >= rules.valid_from
+                and cells.month <= coalesce(rules.valid_to, date '9999-12-31')
+        """).fetchall()
+    return dict(rows)
 
 
 def _result(result: str, observed: str) -> CheckResult:

@@ -86,8 +86,6 @@ class Installation:
         return {"->": str(link.readlink()), **files}
 
 
-WITH_OPEN_TABLES = {"LUS_OPEN_TABLES": "yes"}
-
 OWN_ROWS = {
     "agreements": "agreement_id,region_code,payment_class,valid_from,model,last_free_day,day_count,noon_cutoff,"
     "consecutive_months,status,source\n"
@@ -115,7 +113,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
             (home / "reference").mkdir()
             for table, rows in OWN_ROWS.items():
                 (home / "reference" / f"{table}.csv").write_text(rows, encoding="utf-8")
-            outcome = installation.release(PUBLISHED, WITH_OPEN_TABLES)
+            outcome = installation.release(PUBLISHED)
             assert outcome["status"] == "published", outcome["message"]
             (home.parent / "made").touch()
     return installation

@@ -17,13 +17,13 @@ import duckdb
 import frictionless
 
 from dagster_project.settings import PROJECT_ROOT
-from tests.run.conftest import PUBLISHED, REGION, WITH_OPEN_TABLES, Installation
+from tests.run.conftest import PUBLISHED, REGION, Installation
 
 PYTHON = sys.executable
 
 
 def test_a_second_run_has_nothing_to_do(published: Installation) -> None:
-    outcome = published.release(PUBLISHED, WITH_OPEN_TABLES)
+    outcome = published.release(PUBLISHED)
     assert (outcome["status"], outcome["exit_code"]) == ("nothing_to_do", 0)
     assert outcome["release"] == f"{REGION}/{PUBLISHED}/r01"
 
