@@ -74,39 +74,69 @@ class _Month:
     current: dict[str, str] = field(default_factory=dict)
 
 
-def attack(releases: Sequence[Mapping[str, str]], fewest_persons: Mapping[date, int]) -> list[Found]:
+def attack(
+    releases: Sequence[Mapping[str, str]],
+    fewest_persons: Mapping[date, int],
+    truth: Sequence[Mapping[str, str]] | None = None,
+) -> list[Found]:
     """Every hidden figure of any release that the releases together give away, in order.
 
     ``releases`` are the open tables by name, each as SQL that can stand after ``from``, the first published first.
-    Columns ``<figure>_true``, where there are any, hold what a table hides: only what truly did not change is then
-    believed not to have. ``fewest_persons`` is, by month, the least that may be told of cells that no table has. A
-    month that the last release shows just as the one before it that holds the month is not attacked again. Raises
-    duckdb.Error where a table cannot be read.
+    ``fewest_persons`` is, by month, the least that may be told of cells that no table has. ``truth`` are the same
+    tables with what they hide as ``<figure>_true``: given that, only what is so is believed unchanged. A month that the
+    last release shows just as the one before it that holds the month is not attacked again. Raises duckdb.Error where a
+    table cannot be read.
     """
-    read = [_read(tables) for tables in releases]
+    months = _newly_told(releases)
+    read = [_read(tables, months) for tables in truth or releases]
     found: list[Found] = []
-    for month in sorted({month for release in read for month in release}):
+    for month in months:
         vintages: list[tuple[int, _Month]] = []
         for number, release in enumerate(read):
             if month in release and (not vintages or vintages[-1][1].rows != release[month].rows):
                 vintages.append((number, release[month]))
-        if vintages[-1][0] == len(releases) - 1:
-            for _, vintage in vintages:
-                _understand(vintage)
-            found += _attack_month(month, vintages, fewest_persons[month])
+        for _, vintage in vintages:
+            _understand(vintage)
+        found += _attack_month(month, vintages, fewest_persons[month], is_true=truth is not None)
     return sorted(found)
 
 
-def _read(tables: Mapping[str, str]) -> dict[date, _Month]:
+def _newly_told(releases: Sequence[Mapping[str, str]]) -> list[date]:
+    """The months that the last release shows otherwise than the newest one before it that holds them."""
+    prints = _fingerprints(releases[-1])
+    months, left = set(prints), set(prints)
+    for tables in reversed(releases[:-1]):
+        before = _fingerprints(tables) if left else {}
+        months -= {month for month in left & set(before) if before[month] == prints[month]}
+        left -= set(before)
+    return sorted(months)
+
+
+def _fingerprints(tables: Mapping[str, str]) -> dict[date, dict[str, int]]:
+    """A number for each month and table that tells rows from others."""
+    found: dict[date, dict[str, int]] = defaultdict(dict)
+    with duckdb.connect() as connection:
+        for table, relation in tables.items():
+            # Which month is the newest says nothing of a figure.
+            told = f"select columns(c -> c <> 'status') from {relation}"
+            for month, number in connection.execute(
+                f"select month, sum(hash(told)) from ({told}) as told group by 1"
+            ).fetchall():
+                found[month][table] = int(number)
+    return found
+
+
+def _read(tables: Mapping[str, str], of: Sequence[date]) -> dict[date, _Month]:
     """Rows by month and table, in order of all columns, so that equal months are equal."""
     months: dict[date, _Month] = defaultdict(lambda: _Month(defaultdict(list), {}))
     with duckdb.connect() as connection:
         for table, relation in sorted(tables.items()):
-            cursor = connection.execute(f"select * from {relation} order by all")
+            cursor = connection.execute(
+                f"select * from {relation} where month in (select unnest(?)) order by all", [of]
+            )
             names = [column[0] for column in cursor.description or []]
             for values in cursor.fetchall():
                 row = dict(zip(names, values, strict=True))
-                # Which month is the newest says nothing of a figure.
                 row.pop("status", None)
                 month = months[row["month"]]
                 true = {name: row.pop(name) for name in names if name.endswith("_true")}
@@ -300,13 +330,15 @@ def _add_payment(month: _Month) -> None:
                     month.bounds.append({cells["liable_days"]: -1.0, None: days})
 
 
-def _attack_month(month: date, vintages: list[tuple[int, _Month]], fewest_persons: int) -> list[Found]:
-    """The newest vintage alone, and all together with what did not change from one to the next."""
+def _attack_month(
+    month: date, vintages: list[tuple[int, _Month]], fewest_persons: int, *, is_true: bool
+) -> list[Found]:
+    """The newest vintage alone, and all together with what did not change from one to the next, or is believed so."""
     links = [
         link
         for (before, earlier), (after, later) in pairwise(vintages)
         for link in _unchanged(before, earlier, after, later)
-        if _may_be_so(link, vintages)
+        if not is_true or _is_so(link, vintages)
     ]
     hidden_before = {
         (number, cell)
@@ -314,9 +346,10 @@ def _attack_month(month: date, vintages: list[tuple[int, _Month]], fewest_person
         for cell in later.hidden
         if any(cell in earlier.hidden for _, earlier in vintages[:place])
     }
-    pinned = _pinned(vintages[-1:], [], hidden_before)
-    if links:
-        pinned |= _pinned(vintages, links, hidden_before)
+    pinned = _pinned(vintages, links, hidden_before) if links else {}
+    if not (links and is_true):
+        # What nothing fits is given up: then the newest says more by itself.
+        pinned |= _pinned(vintages[-1:], [], hidden_before)
     newest, shown = vintages[-1]
     found = [_found(newest, month, cell, shown.shown[cell]) for cell in shown.contradictory]
     for (number, cell), value in pinned.items():
@@ -330,8 +363,8 @@ def _attack_month(month: date, vintages: list[tuple[int, _Month]], fewest_person
     return found
 
 
-def _may_be_so(link: Mapping[Any, float], vintages: Iterable[tuple[int, _Month]]) -> bool:
-    """Whether the cells of a belief add up to zero; also where their true values are not told."""
+def _is_so(link: Mapping[Any, float], vintages: Iterable[tuple[int, _Month]]) -> bool:
+    """Whether the true figures of a belief add up to zero."""
     true = {number: month.true for number, month in vintages}
     return not sum(factor * true[number].get(cell, 0) for (number, cell), factor in link.items())
 
@@ -378,40 +411,49 @@ def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]], m
     known = {(number, cell): float(value) for number, month in vintages for cell, value in month.shown.items()}
     hidden = {(number, cell) for number, month in vintages for cell in month.hidden}
     implied = {(number, cell) for number, month in vintages for cell in month.implied}
-    equations = links + [_of_release(number, terms) for number, month in vintages for terms in month.equations]
+    # What is hidden in both of two releases and unchanged is one unknown.
+    same: dict[Any, Any] = {}
+    for link in links:
+        after, *before = link
+        if len(before) == 1 and after in hidden and before[0] in hidden:
+            same[after] = same.get(before[0], before[0])
+    names = {*hidden, *implied}
+    column_of = {name: column for column, name in enumerate(sorted(names - set(same), key=str))}
+    column_of |= {name: column_of[one] for name, one in same.items()}
+    equations = [link for link in links if next(iter(link)) not in same]
+    equations += [_of_release(number, terms) for number, month in vintages for terms in month.equations]
     bounds = [_of_release(number, terms) for number, month in vintages for terms in month.bounds]
-    unknowns = sorted({*hidden, *implied}, key=str)
-    place = {name: number for number, name in enumerate(unknowns)}
-    rows = [(terms, True) for terms in equations] + [(terms, False) for terms in bounds]
-    data: list[float] = []
-    row_of: list[int] = []
-    column_of: list[int] = []
-    right: list[float] = []
-    is_equation: list[bool] = []
-    for terms, equal in rows:
-        free = [(place[name], factor) for name, factor in terms.items() if name in place]
-        if not free:
-            continue
+    rows: dict[tuple[Any, float, bool], None] = {}
+    for terms, equal in [(terms, True) for terms in equations] + [(terms, False) for terms in bounds]:
+        free = sorted((column_of[name], factor) for name, factor in terms.items() if name in column_of)
         constant = sum(
             factor * (1.0 if name is None else known.get(name, 0.0))
             for name, factor in terms.items()
-            if name not in place
+            if name not in column_of
         )
-        for column, factor in free:
-            data.append(factor)
-            row_of.append(len(right))
-            column_of.append(column)
-        right.append(-constant)
-        is_equation.append(equal)
-    if not unknowns:
+        if free:
+            rows[tuple(free), -constant, equal] = None
+    if not names:
         return {}
+    least = np.zeros(len(names) - len(same))
+    least[[column_of[name] for name in hidden - may_be_zero]] = 1.0
     program = _Program(
-        csr_matrix((data, (row_of, column_of)), shape=(len(right), len(unknowns))),
-        np.array(right),
-        np.array(is_equation, dtype=bool),
-        np.array([1.0 if name in hidden and name not in may_be_zero else 0.0 for name in unknowns]),
+        csr_matrix(
+            (
+                [factor for free, _, _ in rows for _, factor in free],
+                (
+                    [row for row, (free, _, _) in enumerate(rows) for _ in free],
+                    [column for free, _, _ in rows for column, _ in free],
+                ),
+            ),
+            shape=(len(rows), len(least)),
+        ),
+        np.array([right for _, right, _ in rows]),
+        np.array([equal for _, _, equal in rows], dtype=bool),
+        least,
     )
-    return {unknowns[column]: value for column, value in program.pinned().items()}
+    pinned = program.pinned()
+    return {name: pinned[column] for name, column in column_of.items() if column in pinned}
 
 
 def _of_release(number: int, terms: Mapping[Any, float]) -> dict[Any, float]:

@@ -11,6 +11,7 @@ import duckdb
 from dagster_project.disclosure import tables
 from dagster_project.errors import LusError
 from dagster_project.gate.checks import CheckResult, plain_message
+from dagster_project.releases.hashing import parquet
 from dagster_project.releases.history import Published
 
 NAME = "open_cells_cannot_be_computed"
@@ -30,11 +31,12 @@ def check(candidate: Path, history: Sequence[Published]) -> CheckResult:
     if absent := sorted({table.name for table in tables.TABLES} - set(mine)):
         return _result("error", f"{', '.join(absent)} is missing")
     try:
-        told = {
-            name: tables.with_truth(name, path, candidate / tables.INTERNAL / path.name) for name, path in mine.items()
-        }
-        before = [truth for release in history if (truth := tables.truth_of(release))]
-        found = attack.attack([*before, told], _fewest_persons(candidate))
+        files = [*(told for release in history if (told := tables.files_of(release))), mine]
+        releases = [{name: parquet(path) for name, path in told.items()} for told in files]
+        internal = candidate / tables.INTERNAL
+        truth = [tables.truth_of(release) for release in history if tables.files_of(release)]
+        truth.append({name: tables.with_truth(name, path, internal / path.name) for name, path in mine.items()})
+        found = attack.attack(releases, _fewest_persons(candidate), truth)
     except (duckdb.Error, LusError, KeyError, TypeError, ValueError) as error:
         return _result("error", f"the open tables cannot be read: {plain_message(str(error))}")
     if not found:
@@ -47,11 +49,15 @@ def _fewest_persons(candidate: Path) -> dict[date, int]:
     """The candidate's threshold of each of its months, a dated row (rules §9)."""
     with duckdb.connect(str(candidate / "warehouse.duckdb"), read_only=True) as warehouse:
         rows = warehouse.execute("""
-            select distinct cells.month, rules.threshold::integer
-            from rules.int_disclosure__cells as cells
+            with months as (
+                select unnest(generate_series(first_month, month, interval 1 month))::date as month
+                from bronze.candidate
+            )
+            select months.month, rules.threshold::integer
+            from months
             inner join reference.ref_disclosure_rules as rules
-                on rules.rule_id = 'fewest_persons' and cells.month >= rules.valid_from
-                and cells.month <= coalesce(rules.valid_to, date '9999-12-31')
+                on rules.rule_id = 'fewest_persons' and months.month >= rules.valid_from
+                and months.month <= coalesce(rules.valid_to, date '9999-12-31')
         """).fetchall()
     return dict(rows)
 

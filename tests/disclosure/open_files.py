@@ -97,6 +97,10 @@ def write(directory: Path, tables: Tables) -> dict[str, Path]:
     return files
 
 
-def attacked(releases: Sequence[Mapping[str, Path]]) -> list[Found]:
-    """What a reader finds in releases whose tables lie in these files, by name."""
-    return attack([{name: parquet(path) for name, path in files.items()} for files in releases], {MONTH: 5})
+def attacked(releases: Sequence[Mapping[str, Path]], *, is_told: bool = False) -> list[Found]:
+    """What a reader finds in releases whose tables lie in these files, by name.
+
+    ``is_told``: the files hold the true figures, too, and the reader believes unchanged only what is.
+    """
+    tables = [{name: parquet(path) for name, path in files.items()} for files in releases]
+    return attack(tables, {MONTH: 5}, tables if is_told else None)

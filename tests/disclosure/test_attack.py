@@ -301,19 +301,20 @@ def test_what_does_not_follow_is_not_found(tmp_path: Path, case: str) -> None:
 
 
 def test_who_believes_what_is_not_so_has_found_nothing(tmp_path: Path) -> None:
-    """As in "a revision that opens a cell", but what all believe unchanged did change: they would reckon 3."""
+    """As in "a revision that opens a cell", but what all believe unchanged did change."""
     releases = [
         [("01", 15, 15), ("0180", 5, 5), ("0184", None, 2), ("0188", None, 8)],
         [("01", 15, 15), ("0180", None, 6), ("0184", None, 2), ("0188", 7, 7)],
     ]
-    files = [
+    tables = [
         write(
             tmp_path / str(number),
             {READY_DAYS: [ready(place, ready_days=told, ready_days_true=true) for place, told, true in rows]},
         )
         for number, rows in enumerate(releases)
     ]
-    assert attacked(files) == []
+    assert [one.value for one in attacked(tables)] == [3, 7, 3]
+    assert attacked(tables, is_told=True) == []
 
 
 def test_at_least_twenty_leaks_are_planted() -> None:

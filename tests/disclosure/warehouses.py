@@ -12,6 +12,7 @@ import duckdb
 
 from dagster_project.disclosure import tables, write
 from dagster_project.disclosure.attack import Found, attack
+from dagster_project.releases.hashing import parquet
 from tests.disclosure.open_files import COUNTY, HEADLINE, HEADLINE_DISTRICT, MONTH, READMISSIONS, READY_DAYS
 
 CITY = "0180"
@@ -58,7 +59,8 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
                 select 'fewest_persons' as rule_id, date '1900-01-01' as valid_from, null::date as valid_to,
                     {FEWEST} as threshold;
             create schema bronze;
-            create table bronze.candidate as select '{COUNTY}' as region_code, date '{MONTH}' as month;
+            create table bronze.candidate as select '{COUNTY}' as region_code, date '{MONTH}' as month,
+                date '{MONTH}' as first_month;
             create table dim_municipality as
                 select unnest(['{CITY}', '0184', '0188', '9999']) as municipality_code,
                     unnest([true, false, false, false]) as has_districts;
@@ -98,7 +100,9 @@ def with_truth(files: Mapping[str, Path]) -> dict[str, str]:
 
 def leaks(releases: Iterable[Mapping[str, Path]]) -> list[Found]:
     """What a reader whose beliefs are right finds in releases."""
-    return attack([with_truth(files) for files in releases], {MONTH: FEWEST})
+    files = list(releases)
+    told = [{name: parquet(path) for name, path in of_release.items()} for of_release in files]
+    return attack(told, {MONTH: FEWEST}, [with_truth(of_release) for of_release in files])
 
 
 def _write_internal(connection: duckdb.DuckDBPyConnection, directory: Path, stays: Iterable[Stay]) -> None:

@@ -43,8 +43,8 @@ def lay(candidate: Path, county: int | None, second: int | None) -> Path:
     write(candidate / tables.INTERNAL, {**found, READY_DAYS: true})
     with duckdb.connect(str(candidate / "warehouse.duckdb")) as warehouse:
         warehouse.execute(f"""
-            create schema rules;
-            create table rules.int_disclosure__cells as select date '{MONTH}' as month;
+            create schema bronze;
+            create table bronze.candidate as select date '{MONTH}' as first_month, date '{MONTH}' as month;
             create schema reference;
             create table reference.ref_disclosure_rules as select 'fewest_persons' as rule_id,
                 date '1900-01-01' as valid_from, null::date as valid_to, 5 as threshold;
