@@ -340,16 +340,16 @@ def _attack_month(
         for link in _unchanged(before, earlier, after, later)
         if not is_true or _is_so(link, vintages)
     ]
-    hidden_before = {
+    may_be_zero = {
         (number, cell)
         for place, (number, later) in enumerate(vintages)
         for cell in later.hidden
-        if any(cell in earlier.hidden for _, earlier in vintages[:place])
+        if any(cell in earlier.hidden for _, earlier in vintages[:place]) or (is_true and later.true.get(cell) == 0)
     }
-    pinned = _pinned(vintages, links, hidden_before) if links else {}
+    pinned = _pinned(vintages, links, may_be_zero) if links else {}
     if not (links and is_true):
         # What nothing fits is given up: then the newest says more by itself.
-        pinned |= _pinned(vintages[-1:], [], hidden_before)
+        pinned |= _pinned(vintages[-1:], [], may_be_zero)
     newest, shown = vintages[-1]
     found = [_found(newest, month, cell, shown.shown[cell]) for cell in shown.contradictory]
     for (number, cell), value in pinned.items():

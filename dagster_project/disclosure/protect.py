@@ -32,7 +32,8 @@ class System:
 
     ``least`` is what a reader knows a hidden cell to be at least. A cell that is not published is one that a difference
     of two published ones would give; it counts as hidden. ``is_hidden``: hidden before, or to be hidden whatever it
-    costs; ``is_secret``: must not be computed; ``is_known``: shown somewhere, so that it cannot be otherwise.
+    costs; ``is_secret``: must not be computed; ``is_known``: shown somewhere, so that it cannot be otherwise;
+    ``is_zero``: shown as zero, unless a secret cannot be kept otherwise.
     """
 
     relations: csr_matrix
@@ -42,6 +43,7 @@ class System:
     is_hidden: Flags
     is_secret: Flags
     is_known: Flags
+    is_zero: Flags
 
 
 def hidden_cells(system: System) -> Flags:
@@ -61,14 +63,18 @@ class _Protection:
         self._by_cell: csc_matrix = system.relations.tocsc()
         self._may_fall = system.values - system.least
         self.hidden: Flags = system.is_hidden & system.is_published
-        self._protect(system.is_secret & ~system.is_known, ~system.is_known)
+        left = self._protect(system.is_secret & ~system.is_known, ~system.is_known & ~system.is_zero)
+        self._protect(left, ~system.is_known)
 
-    def _protect(self, left: Flags, movable: Flags) -> None:
-        """Give each cell of ``left`` a witness that changes only ``movable`` ones, hiding what it changes."""
-        left = left.copy()
+    def _protect(self, cells: Flags, movable: Flags) -> Flags:
+        """Give each of ``cells`` a witness that changes only ``movable`` ones, hiding what it changes.
+
+        Returns those for which there is none.
+        """
+        left = cells.copy()
         for seed, worth in enumerate(WORTH):
             if not left.any():
-                return
+                return left
             columns = np.flatnonzero(movable if worth else movable & self._costs_nothing())
             ways = np.random.default_rng(seed).choice((-1.0, 1.0), len(columns))
             pull = ways * left[columns] * (worth or 1.0)
@@ -82,6 +88,7 @@ class _Protection:
                     if moved.any():
                         self._serve(left, columns, moved)
                         break
+        return left
 
     def _serve(self, left: Flags, columns: NDArray[np.intp], moved: Numbers) -> None:
         """Hide what a witness changes, as far as it serves a cell of ``left``, and take those cells from ``left``."""

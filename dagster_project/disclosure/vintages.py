@@ -46,17 +46,18 @@ def system_of(told: Vintages) -> tuple[System, Places]:
     A relation that an earlier release's figures did not keep ties nothing there.
     """
     values = _with_unpublished(told)
-    is_new = np.ones(values.shape, dtype=bool)
-    is_new[1:] = values[1:] != values[:-1]
-    place = np.maximum.accumulate(np.where(is_new, np.cumsum(is_new).reshape(values.shape) - 1, 0), axis=0)
     before = np.zeros(values.shape, dtype=bool)
     before[1:] = np.logical_or.accumulate(told.is_hidden[:-1], axis=0)
+    # Were one of these hidden, nobody would take it for the zero that it was.
+    is_zero = told.is_published & told.is_kept & ~before[-1] & (values[-1] == 0)
+    is_new = _is_new(told, values, is_zero)
+    place = np.maximum.accumulate(np.where(is_new, np.cumsum(is_new).reshape(values.shape) - 1, 0), axis=0)
     is_hidden = told.is_hidden.copy()
     is_hidden[-1] = told.is_kept & (before[-1] | (told.is_sensitive & (values[-1] > 0))) & told.is_published
     is_shown = told.is_published & ~is_hidden
-    is_shown[-1] &= values[-1] == 0
-    # What was not hidden before is hidden for the first time, if at all: as zeros are shown, it is one at least.
-    is_above_zero = told.is_published & ~before & ~is_shown
+    is_shown[-1] &= (values[-1] == 0) & ~is_zero
+    # What is hidden for the first time is taken to be one at least.
+    is_above_zero = told.is_published & ~before & ~is_shown & (values > 0)
     unpublished = ~told.is_published & (values > 0) & (values < told.fewest)
     unpublished[-1] = ~told.is_published & told.is_sensitive & (values[-1] > 0)
 
@@ -74,9 +75,22 @@ def system_of(told: Vintages) -> tuple[System, Places]:
             any_of(is_hidden),
             any_of(is_hidden | unpublished),
             any_of(is_shown | np.isnan(values)),
+            np.isin(np.arange(int(is_new.sum())), place[-1][is_zero]),
         ),
         place[-1],
     )
+
+
+def _is_new(told: Vintages, values: NDArray[np.float64], is_zero: Flags) -> Flags:
+    """Whether a cell is another unknown than in the release before; an unpublished one, as what it is tied to is."""
+    is_new = np.ones(values.shape, dtype=bool)
+    is_new[1:] = values[1:] != values[:-1]
+    is_new[-1] |= is_zero
+    ties = told.relations.astype(bool)
+    for row in is_new[1:]:
+        while (touched := ~told.is_published & ~row & (ties.T @ (ties @ row))).any():
+            row |= touched
+    return is_new
 
 
 def _with_unpublished(told: Vintages) -> NDArray[np.float64]:
