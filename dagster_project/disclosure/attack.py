@@ -87,8 +87,9 @@ def attack(
     last release shows just as the one before it that holds the month is not attacked again. Raises duckdb.Error where a
     table cannot be read.
     """
-    months = _newly_told(releases)
-    read = [_read(tables, months) for tables in truth or releases]
+    with duckdb.connect() as connection:
+        months = _newly_told(connection, releases)
+        read = [_read(connection, tables, months) for tables in truth or releases] if months else []
     found: list[Found] = []
     for month in months:
         vintages: list[tuple[int, _Month]] = []
@@ -101,49 +102,44 @@ def attack(
     return sorted(found)
 
 
-def _newly_told(releases: Sequence[Mapping[str, str]]) -> list[date]:
+def _newly_told(connection: duckdb.DuckDBPyConnection, releases: Sequence[Mapping[str, str]]) -> list[date]:
     """The months that the last release shows otherwise than the newest one before it that holds them."""
-    prints = _fingerprints(releases[-1])
+    prints = _fingerprints(connection, releases[-1])
     months, left = set(prints), set(prints)
     for tables in reversed(releases[:-1]):
-        before = _fingerprints(tables) if left else {}
+        before = _fingerprints(connection, tables) if left else {}
         months -= {month for month in left & set(before) if before[month] == prints[month]}
         left -= set(before)
     return sorted(months)
 
 
-def _fingerprints(tables: Mapping[str, str]) -> dict[date, dict[str, int]]:
+def _fingerprints(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[date, dict[str, int]]:
     """A number for each month and table that tells rows from others."""
     found: dict[date, dict[str, int]] = defaultdict(dict)
-    with duckdb.connect() as connection:
-        for table, relation in tables.items():
-            # Which month is the newest says nothing of a figure.
-            told = f"select columns(c -> c <> 'status') from {relation}"
-            for month, number in connection.execute(
-                f"select month, sum(hash(told)) from ({told}) as told group by 1"
-            ).fetchall():
-                found[month][table] = int(number)
+    for table, relation in tables.items():
+        # Which month is the newest says nothing of a figure.
+        rows = f"select columns(name -> name <> 'status') from {relation}"
+        hashed = f"select month, sum(hash(rows)) from ({rows}) as rows group by month"
+        for month, number in connection.execute(hashed).fetchall():
+            found[month][table] = int(number)
     return found
 
 
-def _read(tables: Mapping[str, str], of: Sequence[date]) -> dict[date, _Month]:
+def _read(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str], of: Sequence[date]) -> dict[date, _Month]:
     """Rows by month and table, in order of all columns, so that equal months are equal."""
     months: dict[date, _Month] = defaultdict(lambda: _Month(defaultdict(list), {}))
-    with duckdb.connect() as connection:
-        for table, relation in sorted(tables.items()):
-            cursor = connection.execute(
-                f"select * from {relation} where month in (select unnest(?)) order by all", [of]
-            )
-            names = [column[0] for column in cursor.description or []]
-            for values in cursor.fetchall():
-                row = dict(zip(names, values, strict=True))
-                row.pop("status", None)
-                month = months[row["month"]]
-                true = {name: row.pop(name) for name in names if name.endswith("_true")}
-                month.rows[table].append(row)
-                for figure, cell in _cells_of(table, row):
-                    if f"{figure}_true" in true and row[f"{figure}_status"] != "missing":
-                        month.true[cell] = true[f"{figure}_true"]
+    for table, relation in sorted(tables.items()):
+        cursor = connection.execute(f"from {relation} where month in ({', '.join('?' * len(of))}) order by all", of)
+        names = [column[0] for column in cursor.description or []]
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            row.pop("status", None)
+            month = months[row["month"]]
+            true = {name: row.pop(name) for name in names if name.endswith("_true")}
+            month.rows[table].append(row)
+            for figure, cell in _cells_of(table, row):
+                if f"{figure}_true" in true and row[f"{figure}_status"] != "missing":
+                    month.true[cell] = true[f"{figure}_true"]
     return months
 
 

@@ -403,10 +403,11 @@ def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict
         for table in TABLES:
             if table.name not in told:
                 continue
-            for figure in table.figures:
-                connection.execute(
-                    f"insert into earlier_cell select {number}, month, '{table.subject}', municipality_code, "
-                    f"{table.back}, '{figure}', {figure}{STATUS} = 'suppressed', coalesce({figure}, {figure}_true) "
-                    f"from {told[table.name]} where {figure}{STATUS} <> 'missing'"
-                )
+            cells = " union all ".join(
+                f"select {number}, month, '{table.subject}', municipality_code, {table.back}, '{figure}', "
+                f"{figure}{STATUS} = 'suppressed', coalesce({figure}, {figure}_true) "
+                f"from told where {figure}{STATUS} <> 'missing'"
+                for figure in table.figures
+            )
+            connection.execute(f"insert into earlier_cell with told as materialized (from {told[table.name]}) {cells}")
     connection.execute("create or replace table earlier_cell as select distinct * from earlier_cell")
