@@ -15,6 +15,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -78,28 +79,31 @@ def attack(
     releases: Sequence[Mapping[str, str]],
     fewest_persons: Mapping[date, int],
     truth: Sequence[Mapping[str, str]] | None = None,
+    threads: int = 1,
 ) -> list[Found]:
     """Every hidden figure of any release that the releases together give away, in order.
 
     ``releases`` are the open tables by name, each as SQL that can stand after ``from``, the first published first.
     ``fewest_persons`` is, by month, the least that may be told of cells that no table has. ``truth`` are the same
     tables with what they hide as ``<figure>_true``: given that, only what is so is believed unchanged. A month that the
-    last release shows just as the one before it that holds the month is not attacked again. Raises duckdb.Error where a
-    table cannot be read.
+    last release shows just as the one before it that holds the month is not attacked again; the others are, side by
+    side. Raises duckdb.Error where a table cannot be read.
     """
     with duckdb.connect() as connection:
         months = _newly_told(connection, releases)
         read = [_read(connection, tables, months) for tables in truth or releases] if months else []
-    found: list[Found] = []
-    for month in months:
+
+    def of_month(month: date) -> list[Found]:
         vintages: list[tuple[int, _Month]] = []
         for number, release in enumerate(read):
             if month in release and (not vintages or vintages[-1][1].rows != release[month].rows):
                 vintages.append((number, release[month]))
         for _, vintage in vintages:
             _understand(vintage)
-        found += _attack_month(month, vintages, fewest_persons[month], is_true=truth is not None)
-    return sorted(found)
+        return _attack_month(month, vintages, fewest_persons[month], is_true=truth is not None)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sorted(found for of_one in pool.map(of_month, months) for found in of_one)
 
 
 def _newly_told(connection: duckdb.DuckDBPyConnection, releases: Sequence[Mapping[str, str]]) -> list[date]:

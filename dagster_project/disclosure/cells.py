@@ -215,7 +215,7 @@ def _systems(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Places, Vi
     earlier = connection.execute(f"""
         select number, cell.cell, is_hidden, earlier_cell.value
         from earlier_cell inner join cell on {_SAME_CELL} inner join history on cell.cell = history.cell
-        where not is_unchanged order by cell.cell
+        where not is_unchanged order by cell.cell, number, is_hidden
     """).fetchnumpy()
     merged = connection.execute(_MERGED).fetchall()
     ties = connection.execute("from relation order by relation, cell").fetchnumpy()

@@ -20,7 +20,7 @@ PROTECTS = "open tables"
 CATEGORY = "conformance"
 
 
-def check(candidate: Path, history: Sequence[Published]) -> CheckResult:
+def check(candidate: Path, history: Sequence[Published], threads: int) -> CheckResult:
     """The check's result on a sealed candidate. ``history`` are the region's releases, the first published first.
 
     Result "error" where an open table is missing or cannot be read. What is found is told by month, never by value.
@@ -36,7 +36,7 @@ def check(candidate: Path, history: Sequence[Published]) -> CheckResult:
         internal = candidate / tables.INTERNAL
         truth = [tables.truth_of(release) for release in history if tables.files_of(release)]
         truth.append({name: tables.with_truth(name, path, internal / path.name) for name, path in mine.items()})
-        found = attack.attack(releases, _fewest_persons(candidate), truth)
+        found = attack.attack(releases, _fewest_persons(candidate), truth, threads)
     except (duckdb.Error, LusError, KeyError, TypeError, ValueError) as error:
         return _result("error", f"the open tables cannot be read: {plain_message(str(error))}")
     if not found:

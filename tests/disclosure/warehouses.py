@@ -85,7 +85,7 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
             )
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
-        write.lay(connection, [with_truth(files) for files in earlier])
+        write.lay(connection, [with_truth(files) for files in earlier], threads=1)
         files = {table.name: directory / f"{table.name}.parquet" for table in tables.TABLES}
         for name, path in files.items():
             connection.execute(f"copy (from {name} order by all) to '{path}' (format parquet)")

@@ -53,23 +53,23 @@ def lay(candidate: Path, county: int | None, second: int | None) -> Path:
 
 
 def test_open_tables_that_give_nothing_away_pass(candidate: Path) -> None:
-    found = open_cells.check(candidate, [])
+    found = open_cells.check(candidate, [], 1)
     assert (found.result, found.severity, found.source) == ("passed", "block", "expectations")
 
 
 def test_a_leak_blocks_and_is_told_by_month_without_its_value(tmp_path: Path) -> None:
-    found = open_cells.check(lay(tmp_path, county=34, second=None), [])
+    found = open_cells.check(lay(tmp_path, county=34, second=None), [], 1)
     assert found.is_blocking
     assert found.observed == "1 hidden figures follow from what is shown, in 2024-03"
 
 
 def test_a_table_that_is_missing_is_an_error(candidate: Path) -> None:
     (candidate / tables.PARQUET / f"{PROCESS}.parquet").unlink()
-    found = open_cells.check(candidate, [])
+    found = open_cells.check(candidate, [], 1)
     assert (found.result, found.is_blocking, found.observed) == ("error", True, f"{PROCESS} is missing")
 
 
 def test_a_table_that_cannot_be_read_is_an_error(candidate: Path) -> None:
     (candidate / tables.PARQUET / f"{READY_DAYS}.parquet").write_bytes(b"PAR1")
-    found = open_cells.check(candidate, [])
+    found = open_cells.check(candidate, [], 1)
     assert (found.result, found.is_blocking) == ("error", True)
