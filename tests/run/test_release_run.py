@@ -16,6 +16,7 @@ import urllib.request
 import duckdb
 import frictionless
 
+from dagster_project.disclosure import tables
 from dagster_project.settings import PROJECT_ROOT
 from tests.run.conftest import PUBLISHED, REGION, Installation
 
@@ -76,6 +77,16 @@ def test_what_is_open_is_a_package_with_the_countys_page_and_says_what_is_hidden
         assert {status for (status,) in statuses} == {"shown", "suppressed"}
         few = "select count(*) from mart_readmissions_headline where readmissions between 1 and 4"
         assert marts.execute(few).fetchone() == (0,)
+
+
+def test_what_is_open_and_shown_is_what_the_internal_tables_add_up_to(published: Installation) -> None:
+    current = published.home / "releases" / REGION / "current"
+    for table in tables.TABLES:
+        file = f"{table.name}.parquet"
+        told = tables.with_truth(table.name, current / tables.PARQUET / file, current / tables.INTERNAL / file)
+        for figure in table.figures:
+            found = duckdb.sql(f"select count(*) from {told} where {figure} <> {figure}_true").fetchone()
+            assert found == (0,), f"{table.name}.{figure}"
 
 
 def test_each_municipality_has_its_page_of_the_month(published: Installation) -> None:
