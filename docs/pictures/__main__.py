@@ -1,7 +1,7 @@
 """The README's pictures: the month's report and Dagster's asset graph, in a real browser. ``make pictures``.
 
-They are taken of what ``make release`` publishes in ``LUS_HOME``, a synthetic region, and written beside this file.
-Needs Chromium.
+They are taken of what ``make release`` publishes in ``LUS_HOME``, a synthetic region and no other, and written beside
+this file. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from tests.run import interface
 
 HERE = Path(__file__).parent
 REPORT = "01/current/municipalities/0180/report.html"
+SYNTHETIC = "det här är en demonstration"
 
 
 def main() -> None:
     settings = Settings.from_environment()
-    browser.picture((settings.releases / REPORT).as_uri(), HERE / "report.png", width=1200, height=950)
+    page = settings.releases / REPORT
+    if not page.is_file() or SYNTHETIC not in page.read_text(encoding="utf-8"):
+        raise SystemExit(f"{page} is no page of a demonstration: pictures are taken of synthetic data alone.")
+    browser.picture(page.as_uri(), HERE / "report.png", width=1200, height=950)
     with interface.running(settings.home) as address:
         browser.picture(f"{address}/asset-groups", HERE / "assets.png", width=1900, height=640)
 
