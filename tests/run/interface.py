@@ -38,7 +38,16 @@ def running(home: Path) -> Iterator[str]:
         _wait_for(process, address)
         yield address
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Dagster takes SIGTERM as it takes SIGINT, which what a shell starts in the background ignores."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
