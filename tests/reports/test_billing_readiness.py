@@ -105,8 +105,8 @@ def add(
     )
 
 
-def page_of(connection: duckdb.DuckDBPyConnection, month: str = MONTH) -> str:
-    return billing_readiness.render(billing_readiness.read(connection, "01", month))
+def page_of(connection: duckdb.DuckDBPyConnection, month: str = MONTH, *, is_synthetic: bool = False) -> str:
+    return billing_readiness.render(billing_readiness.read(connection, "01", month, is_synthetic=is_synthetic))
 
 
 def test_each_cell_is_the_marts(marts: duckdb.DuckDBPyConnection) -> None:
@@ -134,7 +134,7 @@ def test_each_cell_is_the_marts(marts: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_no_figure_looks_better_than_it_is(marts: duckdb.DuckDBPyConnection) -> None:
-    page = billing_readiness.read(marts, "01", MONTH)
+    page = billing_readiness.read(marts, "01", MONTH, is_synthetic=False)
     for group in page.groups:
         for criterion in group.criteria:
             for nudge in ("-0.000001", "0", "0.000001"):
@@ -194,6 +194,11 @@ def test_the_trend_ends_with_the_month_and_holds_twelve(marts: duckdb.DuckDBPyCo
     ]
     assert rows[1][1:] == ["|0 av 1", "|0 av 0"]
     assert rows[-1][1:] == ["|1 av 3|1 kan inte bedömas", "|0 av 2"]
+
+
+def test_a_demonstration_says_so_and_nothing_else_does(marts: duckdb.DuckDBPyConnection) -> None:
+    assert "Påhittade uppgifter" in page_of(marts, is_synthetic=True)
+    assert "Påhittade" not in page_of(marts)
 
 
 def test_every_criterion_says_what_is_demanded_and_why(marts: duckdb.DuckDBPyConnection) -> None:
