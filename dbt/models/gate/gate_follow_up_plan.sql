@@ -1,5 +1,5 @@
--- One row: the indicators that the plan of the annual follow-up has for the year after the release month's, the region's
--- own and those of all regions.
+-- One row: the indicators that the plan of the annual follow-up has for the year after the release month's, by the
+-- region's own rows and those of all regions.
 with candidate as (
     select
         *,
