@@ -24,6 +24,7 @@ ROW_RULES = {
     "discharge_before_admission": "discharged_at < admitted_at",
     "birth_after_admission": "birth_date > admitted_at_local::date",
     "destination_missing": "{discharged_at} is not null and {discharge_destination} is null",
+    "municipality_mismatch": "(party = 'municipality') <> ({municipality_code} is not null)",
 }
 REPORT_RULES = {
     "voided_before_sent": "voided_at < sent_at",

@@ -31,7 +31,8 @@ def _check_lookups(table: Table, rows: Rows) -> None:
     for column in table.columns.values():
         if column.references:
             lookup = column.references
-            known = {row.text[lookup.column] for row in rows[lookup.table]} | set(lookup.others)
+            # What may be empty refers to nothing then; what may not was refused when it was read.
+            known = {row.text[lookup.column] for row in rows[lookup.table]} | {*lookup.others, None}
             for row in rows[table.name]:
                 if row.text[column.name] not in known:
                     raise row.error(

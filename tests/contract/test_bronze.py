@@ -105,7 +105,7 @@ def test_the_facts_agree_with_the_files(site: Site) -> None:
     written = ingested.delivery.path.glob("*.parquet")
     hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in written}
     assert facts["parquet"] == hashes
-    assert len(hashes) == 11
+    assert len(hashes) == 12
 
 
 def test_only_the_owner_can_read_what_is_written(site: Site) -> None:
