@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
+from itertools import combinations
 from math import sqrt
 from typing import Any
 
@@ -333,10 +333,10 @@ def _add_payment(month: _Month) -> None:
 def _attack_month(
     month: date, vintages: list[tuple[int, _Month]], fewest_persons: int, *, is_true: bool
 ) -> list[Found]:
-    """The newest vintage alone, and all together with what did not change from one to the next, or is believed so."""
+    """The newest vintage alone, and all together with what any two have alike, or are believed to have."""
     links = [
         link
-        for (before, earlier), (after, later) in pairwise(vintages)
+        for (before, earlier), (after, later) in combinations(vintages, 2)
         for link in _unchanged(before, earlier, after, later)
         if not is_true or _is_so(link, vintages)
     ]
@@ -413,14 +413,16 @@ def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]], m
     implied = {(number, cell) for number, month in vintages for cell in month.implied}
     # What is hidden in both of two releases and unchanged is one unknown.
     same: dict[Any, Any] = {}
+    equations = []
     for link in links:
         after, *before = link
-        if len(before) == 1 and after in hidden and before[0] in hidden:
+        if len(before) == 1 and after in hidden and before[0] in hidden and after not in same:
             same[after] = same.get(before[0], before[0])
+        elif len(before) > 1 or same.get(after, after) != same.get(before[0], before[0]):
+            equations.append(link)
     names = {*hidden, *implied}
     column_of = {name: column for column, name in enumerate(sorted(names - set(same), key=str))}
     column_of |= {name: column_of[one] for name, one in same.items()}
-    equations = [link for link in links if next(iter(link)) not in same]
     equations += [_of_release(number, terms) for number, month in vintages for terms in month.equations]
     bounds = [_of_release(number, terms) for number, month in vintages for terms in month.bounds]
     rows: dict[tuple[Any, float, bool], None] = {}

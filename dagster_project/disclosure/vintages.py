@@ -1,6 +1,6 @@
 """The cells of a month as all its releases tell them: one system, in which each unknown of a reader stands once.
 
-A figure that did not change is the same unknown in every release, one that did change is another before and after. So a
+A figure with the same value is the same unknown in every release, one that did change is another before and after. So a
 witness is another history: tables for each release that agree with what it showed, and in which nothing changed that
 had not. Whoever rightly believes a figure unchanged is taken into account, whatever made her believe it.
 """
@@ -50,8 +50,9 @@ def system_of(told: Vintages) -> tuple[System, Places]:
     before[1:] = np.logical_or.accumulate(told.is_hidden[:-1], axis=0)
     # Were one of these hidden, nobody would take it for the zero that it was.
     is_zero = told.is_published & told.is_kept & ~before[-1] & (values[-1] == 0)
-    is_new = _is_new(told, values, is_zero)
-    place = np.maximum.accumulate(np.where(is_new, np.cumsum(is_new).reshape(values.shape) - 1, 0), axis=0)
+    first = _first(told, values, is_zero)
+    is_new = first == np.arange(len(values))[:, np.newaxis]
+    place = (np.cumsum(is_new).reshape(values.shape) - 1)[first, np.arange(values.shape[1])]
     is_hidden = told.is_hidden.copy()
     is_hidden[-1] = told.is_kept & (before[-1] | (told.is_sensitive & (values[-1] > 0))) & told.is_published
     is_shown = told.is_published & ~is_hidden
@@ -81,16 +82,21 @@ def system_of(told: Vintages) -> tuple[System, Places]:
     )
 
 
-def _is_new(told: Vintages, values: NDArray[np.float64], is_zero: Flags) -> Flags:
-    """Whether a cell is another unknown than in the release before; an unpublished one, as what it is tied to is."""
-    is_new = np.ones(values.shape, dtype=bool)
-    is_new[1:] = values[1:] != values[:-1]
-    is_new[-1] |= is_zero
+def _first(told: Vintages, values: NDArray[np.float64], is_zero: Flags) -> Places:
+    """By release and cell, the first release whose figure it is: one that returns to what it was is no new unknown.
+
+    An unpublished cell is another than in the release before where one that it is tied to is.
+    """
+    first = np.argmax(values[:, np.newaxis] == values[np.newaxis], axis=1)
+    first[-1, is_zero] = len(values) - 1
+    first[0] = 0
     ties = told.relations.astype(bool)
-    for row in is_new[1:]:
-        while (touched := ~told.is_published & ~row & (ties.T @ (ties @ row))).any():
-            row |= touched
-    return is_new
+    for number in range(1, len(values)):
+        differs = np.where(told.is_published, first[number] != first[number - 1], values[number] != values[number - 1])
+        while (touched := ~told.is_published & ~differs & (ties.T @ (ties @ differs))).any():
+            differs |= touched
+        first[number, ~told.is_published] = np.where(differs, number, first[number - 1])[~told.is_published]
+    return first
 
 
 def _with_unpublished(told: Vintages) -> NDArray[np.float64]:

@@ -238,6 +238,14 @@ LEAKS: dict[str, tuple[list[Tables], tuple[int, str, int]]] = {
         ],
         (2, "ready_days 0184 all all 0 all", 2),
     ),
+    "a release that shows what one before the last did": (
+        [
+            days(("0180", 5), ("0184", None), ("0188", None), county=15),
+            days(("0180", 5), ("0184", None), ("0188", None), county=16),
+            days(("0180", None), ("0184", None), ("0188", 8), county=15),
+        ],
+        (2, "ready_days 0184 all all 0 all", 2),
+    ),
     "a merged district": (
         [
             {

@@ -91,6 +91,15 @@ def many(count_: int, **given: Any) -> list[Stay]:
     return [Stay(person=number, **known | given) for number in range(count_)]
 
 
+def one_day(**by_municipality: int) -> list[Stay]:
+    """So many stays of a day by municipality, given as ``m0184``, those of the city in one district."""
+    return [
+        stay
+        for code, number in by_municipality.items()
+        for stay in many(number, municipality=code[1:], district="01" if code[1:] == CITY else "00", days=1)
+    ]
+
+
 def shown(files: dict[str, Path], municipality: str, figure: str = "ready_days") -> tuple[int | None, str]:
     [row] = [
         row
@@ -156,6 +165,26 @@ def test_what_was_hidden_and_is_nothing_now_stays_hidden(tmp_path: Path, days: i
     assert shown(third, "0188") == ((0, "shown") if days == 0 else (None, "suppressed"))
     assert leaks([first, second]) == []
     assert leaks([first, second, third]) == []
+
+
+RETURNS = {
+    "a stay too many that is taken back": (
+        one_day(m0184=15, m0188=4, m9999=12, m0180=40),
+        one_day(m0184=15, m0188=5, m9999=12, m0180=40),
+        one_day(m0184=3, m0188=4, m9999=12, m0180=52),
+    ),
+}
+
+
+@pytest.mark.parametrize("history", RETURNS)
+def test_what_changed_between_two_releases_hides_nothing_of_what_they_have_alike(tmp_path: Path, history: str) -> None:
+    published: list[dict[str, Path]] = []
+    for number, stays in enumerate(RETURNS[history]):
+        published.append(release(tmp_path / str(number), stays, published))
+    first, second, third = published
+    for told in ([first, second, third], [first, third], [second, third]):
+        assert leaks(told) == []
+    assert shown(third, CITY) == (None, "suppressed")  # shown, it would say what is left of the county for the others
 
 
 def test_a_merged_district_does_not_give_away_what_one_of_its_parts_hid(tmp_path: Path) -> None:
