@@ -86,17 +86,18 @@ def attack(
     ``releases`` are the open tables by name, each as SQL that can stand after ``from``, the first published first.
     ``fewest_persons`` is, by month, the least that may be told of cells that no table has. ``truth`` are the same
     tables with what they hide as ``<figure>_true``: given that, only what is so is believed unchanged. A month that the
-    last release shows just as the one before it that holds the month is not attacked again; the others are, side by
-    side. Raises duckdb.Error where a table cannot be read.
+    last release shows (and hides) just as the one before it that holds the month is not attacked again; the others are,
+    side by side. Raises duckdb.Error where a table cannot be read.
     """
     with duckdb.connect() as connection:
-        months = _newly_told(connection, releases)
+        months = _newly_told(connection, truth or releases)
         read = [_read(connection, tables, months) for tables in truth or releases] if months else []
 
     def of_month(month: date) -> list[Found]:
         vintages: list[tuple[int, _Month]] = []
+        told = None
         for number, release in enumerate(read):
-            if month in release and (not vintages or vintages[-1][1].rows != release[month].rows):
+            if month in release and told != (told := (release[month].rows, release[month].true)):
                 vintages.append((number, release[month]))
         for _, vintage in vintages:
             _understand(vintage)
@@ -107,7 +108,7 @@ def attack(
 
 
 def _newly_told(connection: duckdb.DuckDBPyConnection, releases: Sequence[Mapping[str, str]]) -> list[date]:
-    """The months that the last release shows otherwise than the newest one before it that holds them."""
+    """The months that the last release tells otherwise than the newest one before it that holds them."""
     prints = _fingerprints(connection, releases[-1])
     months, left = set(prints), set(prints)
     for tables in reversed(releases[:-1]):

@@ -248,10 +248,9 @@ def _systems(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Places, Vi
         values[release, place] = earlier["value"][mine]
         is_hidden[release, place] = earlier["is_hidden"][mine]
         values[-1] = value[first:end]
-        # A release that shows what the one before it did tells nothing more.
-        shown = np.where(is_hidden, -1, values)[:-1]
+        # A release that shows and hides what the one before it did tells nothing more.
         tells = np.ones(len(values), dtype=bool)
-        tells[1:-1] = (shown[1:] != shown[:-1]).any(axis=1)
+        tells[1:-1] = ((values[1:-1] != values[:-2]) | (is_hidden[1:-1] != is_hidden[:-2])).any(axis=1)
         of_system = relations[:, first:end].tocsr()
         rows = np.flatnonzero(np.diff(of_system.indptr))
         yield (
@@ -355,7 +354,7 @@ _SAME_CELL = " and ".join(
 )
 
 # For each cell: whether any release hid it, and whether the whole system stands in the newest earlier release of the
-# month as it would now.
+# month as it would now, with the same hidden figures.
 _HISTORY = f"""
     create table history as
     with newest as (
@@ -383,9 +382,11 @@ _HISTORY = f"""
             cell.*,
             newest.month is not null as has_history,
             cell.is_kept and coalesce(matched.was_hidden, false) as was_hidden,
-            cell.value = 0 or not cell.is_published or coalesce(
-                matched.is_hidden_now
-                or (matched.value_now = cell.value and not matched.was_hidden and not cell.is_sensitive),
+            not cell.is_published
+            or (cell.value = 0 and not (cell.is_kept and coalesce(matched.was_hidden, false)))
+            or coalesce(
+                matched.value_now = cell.value
+                and (matched.is_hidden_now or (not matched.was_hidden and not cell.is_sensitive)),
                 false
             ) as is_as_before
         from cell

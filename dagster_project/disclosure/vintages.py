@@ -87,7 +87,7 @@ def _first(told: Vintages, values: NDArray[np.float64], is_zero: Flags) -> Place
 
     An unpublished cell is another than in the release before where one that it is tied to is.
     """
-    first = np.argmax(values[:, np.newaxis] == values[np.newaxis], axis=1)
+    first: Places = np.argmax(values[:, np.newaxis] == values[np.newaxis], axis=1)
     first[-1, is_zero] = len(values) - 1
     first[0] = 0
     ties = told.relations.astype(bool)

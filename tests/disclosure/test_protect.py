@@ -173,6 +173,11 @@ RETURNS = {
         one_day(m0184=15, m0188=5, m9999=12, m0180=40),
         one_day(m0184=3, m0188=4, m9999=12, m0180=52),
     ),
+    "a release that shows the same, but hides another number": (
+        one_day(m0184=15, m0188=4, m9999=12, m0180=40),
+        one_day(m0184=15, m0188=5, m9999=11, m0180=40),
+        one_day(m0184=3, m0188=5, m9999=11, m0180=52),
+    ),
 }
 
 
