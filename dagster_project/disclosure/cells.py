@@ -83,7 +83,8 @@ _SAME_AS_TOLD = " and ".join(f"gone.{name} = cells.{name}" for name in _CELL if 
 
 # The candidate's cells, and zeros for those that an earlier release told and the candidate has not, with the cells that
 # no table has beside them. A row of which a part was hidden is kept: were it gone, or its zero shown, what was hidden
-# could be reckoned. Districts whose code is gone from the month are not kept; nor is a month before the first delivery.
+# could be reckoned. Districts whose code is gone from the month are not kept; nor is a month before the first delivery,
+# or after the candidate's, which a newer release told before an older one is revised.
 _TOLD = f"""
     create table told as
     with cells as (select * from warehouse.rules.int_disclosure__cells),
@@ -98,7 +99,8 @@ _TOLD = f"""
             ) as is_hidden_in_part
         from earlier_cell
         left join warehouse.reference.ref_care_areas as care_areas using (care_area)
-        where month >= (select first_month from warehouse.bronze.candidate)
+        where month between
+            (select first_month from warehouse.bronze.candidate) and (select month from warehouse.bronze.candidate)
     ),
     published as (
         select distinct

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ STAYS = st.lists(
 FEW_EXAMPLES = settings(
     max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+BEFORE = date(2024, 2, 1)
 _numbers = count()
 
 
@@ -190,6 +192,14 @@ def test_what_changed_between_two_releases_hides_nothing_of_what_they_have_alike
     for told in ([first, second, third], [first, third], [second, third]):
         assert leaks(told) == []
     assert shown(third, CITY) == (None, "suppressed")  # shown, it would say what is left of the county for the others
+
+
+def test_an_older_month_is_revised_after_a_newer_release(tmp_path: Path) -> None:
+    """What the newer release told of its own month is no row of the older one's."""
+    newer = release(tmp_path / "newer", one_day(m0184=9, m0188=4, m9999=12, m0180=40), [])
+    older = release(tmp_path / "older", one_day(m0184=9, m0180=40), [newer], month=BEFORE)
+    assert {row["month"] for row in rows(older, READY_DAYS)} == {BEFORE}
+    assert leaks([newer, older], BEFORE) == []
 
 
 def test_a_merged_district_does_not_give_away_what_one_of_its_parts_hid(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ class Stay:
 Key = tuple[str, str, str, str, str, int, str, str, str]
 
 
-def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path]]) -> dict[str, Path]:
+def release(
+    directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path]], month: date = MONTH
+) -> dict[str, Path]:
     """The open tables of one month of these stays, as a release after ``earlier`` publishes them.
 
     What the internal tables hold of them lies beside, in ``internal/``.
@@ -59,8 +62,8 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
                 select 'fewest_persons' as rule_id, date '1900-01-01' as valid_from, null::date as valid_to,
                     {FEWEST} as threshold;
             create schema bronze;
-            create table bronze.candidate as select '{COUNTY}' as region_code, date '{MONTH}' as month,
-                date '{MONTH}' as first_month;
+            create table bronze.candidate as select '{COUNTY}' as region_code, date '{month}' as month,
+                date '{month}' as first_month;
             create table dim_municipality as
                 select unnest(['{CITY}', '0184', '0188', '9999']) as municipality_code,
                     unnest([true, false, false, false]) as has_districts;
@@ -80,7 +83,7 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
         ]
         if rows:
             connection.execute(
-                f"insert into rules.int_disclosure__cells select *, date '{MONTH}', col2 "
+                f"insert into rules.int_disclosure__cells select *, date '{month}', col2 "
                 f"from (values {', '.join(map(str, rows))})"
             )
     with duckdb.connect() as connection:
@@ -89,7 +92,7 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
         files = {table.name: directory / f"{table.name}.parquet" for table in tables.TABLES}
         for name, path in files.items():
             connection.execute(f"copy (from {name} order by all) to '{path}' (format parquet)")
-        _write_internal(connection, directory / "internal", stays)
+        _write_internal(connection, directory / "internal", stays, month)
     return files
 
 
@@ -98,21 +101,21 @@ def with_truth(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: tables.with_truth(name, path, path.parent / "internal" / path.name) for name, path in files.items()}
 
 
-def leaks(releases: Iterable[Mapping[str, Path]]) -> list[Found]:
-    """What a reader whose beliefs are right finds in releases."""
+def leaks(releases: Iterable[Mapping[str, Path]], month: date = MONTH) -> list[Found]:
+    """What a reader whose beliefs are right finds in releases, the last of which is of this month."""
     files = list(releases)
     told = [{name: parquet(path) for name, path in of_release.items()} for of_release in files]
-    return attack(told, {MONTH: FEWEST}, [with_truth(of_release) for of_release in files])
+    return attack(told, {month: FEWEST}, [with_truth(of_release) for of_release in files])
 
 
-def _write_internal(connection: duckdb.DuckDBPyConnection, directory: Path, stays: Iterable[Stay]) -> None:
+def _write_internal(connection: duckdb.DuckDBPyConnection, directory: Path, stays: Iterable[Stay], month: date) -> None:
     """A row per stay, where the internal tables have one per group: the sums are the same."""
     directory.mkdir()
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for stay in stays:
         place = {"municipality_code": stay.municipality, "district_code": stay.district}
         group = {"care_area": stay.care_area, "sex": stay.sex, "age_band": stay.age_band}
-        key = {"region_code": COUNTY, "month": MONTH, "current_district_code": stay.district, **place}
+        key = {"region_code": COUNTY, "month": month, "current_district_code": stay.district, **place}
         figures: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         for subject, part, figure, value in _figures(stay):
             figures[subject, part][figure] = value
