@@ -323,6 +323,10 @@ def _add_payment(month: _Month) -> None:
                 month.equations.append(
                     {cells["liable_days"]: 1.0, cells["sum_days"]: -1.0, cells["intervals"]: float(level)}
                 )
+        # Where there is no rate, days have no amount, and no days have one.
+        hidden = [(row["amount_status"], cells) for row, cells in alike if row["liable_days_status"] == "suppressed"]
+        if {status for status, _ in hidden} == {"missing", "suppressed"}:
+            month.equations += [{cells["liable_days"]: 1.0} for status, cells in hidden if status == "suppressed"]
         for row, cells in alike:
             for name in ("amount", "amount_to_invoice"):
                 if row[f"{name}_status"] == "shown" and row["liable_days_status"] == "suppressed" and len(rates) == 1:

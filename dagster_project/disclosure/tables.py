@@ -130,8 +130,14 @@ TABLES = (
                 "case when intervals_is_hidden or sum_days_is_hidden then true_sum_days "
                 "else true_sum_days / nullif(true_intervals, 0) end",
             ),
-            "amount": ("true_amount", ("liable_days",), "true_amount"),
-            "amount_to_invoice": ("true_amount_to_invoice", ("liable_days",), "true_amount_to_invoice"),
+            # Where there is no rate, no days have an amount and some have none: missing would tell which are hidden.
+            "amount": ("true_amount", ("liable_days",), "case when liable_days_is_hidden then 0 else true_amount end"),
+            "amount_to_invoice": (
+                "true_amount_to_invoice",
+                ("liable_days",),
+                "case when liable_days_is_hidden and invoicing_active then 0 "
+                "when not liable_days_is_hidden then true_amount_to_invoice end",
+            ),
         },
         columns=(
             "intervals",
@@ -245,7 +251,7 @@ def has_cells(connection: duckdb.DuckDBPyConnection) -> bool:
 def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make each open table in the connection, out of ``cell`` and ``hidden_cell`` (the numbers of those hidden).
 
-    A county's amount is the sum of its payers', and missing where one of theirs is.
+    A county's amount is the sum of its payers', and missing where one of theirs is; no days cost nothing.
     """
     connection.execute("""
         create table open_cell as
@@ -260,9 +266,7 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
             group by all
         ),
         county as (
-            select
-                month, payment_class, agreement_id, bool_or(invoicing_active) as invoicing_active,
-                (0 * max(amount))::decimal(14, 2) as no_amount
+            select month, payment_class, agreement_id, bool_or(invoicing_active) as invoicing_active
             from amounts
             group by all
         )
@@ -272,11 +276,10 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
             municipalities.has_districts,
             agreements.model,
             agreements.last_free_day,
-            case when cell.is_gone then county.no_amount else amounts.amount end as true_amount,
+            case when cell.is_gone then 0 else amounts.amount end::decimal(14, 2) as true_amount,
             case
-                when cell.is_gone and county.invoicing_active then county.no_amount
-                when amounts.invoicing_active then amounts.amount
-            end as true_amount_to_invoice,
+                when cell.is_gone and county.invoicing_active then 0 when amounts.invoicing_active then amounts.amount
+            end::decimal(14, 2) as true_amount_to_invoice,
             coalesce(amounts.invoicing_active, county.invoicing_active) as invoicing_active,
             case when cell.month = candidate.month then 'preliminary' else 'final' end as status,
             hidden_cell.cell is not null as is_hidden

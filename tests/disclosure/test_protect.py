@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.disclosure.open_files import READMISSIONS, READY_DAYS
-from tests.disclosure.warehouses import CITY, Stay, leaks, release
+from tests.disclosure.open_files import PAYMENT, READMISSIONS, READY_DAYS
+from tests.disclosure.warehouses import CITY, Payment, Stay, leaks, release
 
 PLACES = [(CITY, "01"), (CITY, "04"), (CITY, "99"), ("0184", "00"), ("0188", "00"), ("9999", "00")]
 STAYS = st.lists(
@@ -200,6 +200,20 @@ def test_an_older_month_is_revised_after_a_newer_release(tmp_path: Path) -> None
     older = release(tmp_path / "older", one_day(m0184=9, m0180=40), [newer], month=BEFORE)
     assert {row["month"] for row in rows(older, READY_DAYS)} == {BEFORE}
     assert leaks([newer, older], BEFORE) == []
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_hidden_days_that_are_none_any_more_do_not_look_otherwise_without_a_rate(tmp_path: Path, is_gone: bool) -> None:
+    """Days have no amount then, and no days cost nothing."""
+    others = [Payment("0180", 40, 120, 40), Payment("0184", 20, 60, 20), Payment("9999", 10, 10, 0, amount=0)]
+    first = release(tmp_path / "1", [], [], payments=[*others, Payment("0188", 3, 9, 3, is_few=True)])
+    late = [] if is_gone else [Payment("0188", 3, 3, 0, amount=0, is_few=True)]
+    second = release(tmp_path / "2", [], [first], payments=[*others, *late])
+    for files in (first, second):
+        [row] = [row for row in rows(files, PAYMENT) if row["municipality_code"] == "0188"]
+        statuses = {row[f"{name}_status"] for name in ("liable_days", "amount", "amount_to_invoice")}
+        assert statuses == {"suppressed"}
+    assert leaks([first, second]) == []
 
 
 def test_a_merged_district_does_not_give_away_what_one_of_its_parts_hid(tmp_path: Path) -> None:

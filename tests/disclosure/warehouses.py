@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ import duckdb
 from dagster_project.disclosure import tables, write
 from dagster_project.disclosure.attack import Found, attack
 from dagster_project.releases.hashing import parquet
-from tests.disclosure.open_files import COUNTY, HEADLINE, HEADLINE_DISTRICT, MONTH, READMISSIONS, READY_DAYS
+from tests.disclosure.open_files import COUNTY, HEADLINE, HEADLINE_DISTRICT, MONTH, PAYMENT, READMISSIONS, READY_DAYS
 
 CITY = "0180"
 FEWEST, LARGEST = 5, 0.75
@@ -38,13 +38,33 @@ class Stay:
         return "somatic" if self.care_area in ("somatic", "geriatric") else "psychiatric"
 
 
+@dataclass(frozen=True)
+class Payment:
+    """What a municipality has to pay under the mean model, few persons' where ``is_few``."""
+
+    municipality: str
+    intervals: int
+    sum_days: int
+    liable_days: int
+    amount: int | None = None
+    is_few: bool = False
+
+    @property
+    def figures(self) -> dict[str, int]:
+        return {"intervals": self.intervals, "sum_days": self.sum_days, "liable_days": self.liable_days}
+
+
 Key = tuple[str, str, str, str, str, int, str, str, str]
 
 
 def release(
-    directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path]], month: date = MONTH
+    directory: Path,
+    stays: Iterable[Stay],
+    earlier: list[dict[str, Path]],
+    month: date = MONTH,
+    payments: Sequence[Payment] = (),
 ) -> dict[str, Path]:
-    """The open tables of one month of these stays, as a release after ``earlier`` publishes them.
+    """The open tables of one month of these stays and payments, as a release after ``earlier`` publishes them.
 
     What the internal tables hold of them lies beside, in ``internal/``.
     """
@@ -81,6 +101,12 @@ def release(
             (*key, sum(parts.values()), sum(map(bool, parts.values())), _is_published(key), _is_sensitive(key, parts))
             for key, parts in _cells(stays).items()
         ]
+        rows += _payment_cells(payments)
+        for one in payments:
+            connection.execute(
+                f"insert into {PAYMENT} values ('{COUNTY}', $1, $2, 'somatic', 'mean', $3, true, $3)",
+                [month, one.municipality, one.amount],
+            )
         if rows:
             connection.execute(
                 f"insert into rules.int_disclosure__cells select *, date '{month}', col2 "
@@ -92,7 +118,7 @@ def release(
         files = {table.name: directory / f"{table.name}.parquet" for table in tables.TABLES}
         for name, path in files.items():
             connection.execute(f"copy (from {name} order by all) to '{path}' (format parquet)")
-        _write_internal(connection, directory / "internal", stays, month)
+        _write_internal(connection, directory / "internal", stays, month, payments)
     return files
 
 
@@ -108,7 +134,13 @@ def leaks(releases: Iterable[Mapping[str, Path]], month: date = MONTH) -> list[F
     return attack(told, {month: FEWEST}, [with_truth(of_release) for of_release in files])
 
 
-def _write_internal(connection: duckdb.DuckDBPyConnection, directory: Path, stays: Iterable[Stay], month: date) -> None:
+def _write_internal(
+    connection: duckdb.DuckDBPyConnection,
+    directory: Path,
+    stays: Iterable[Stay],
+    month: date,
+    payments: Sequence[Payment],
+) -> None:
     """A row per stay, where the internal tables have one per group: the sums are the same."""
     directory.mkdir()
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -127,6 +159,9 @@ def _write_internal(connection: duckdb.DuckDBPyConnection, directory: Path, stay
                 if stay.payment_class == "somatic" and stay.age_band in ("65-79", "80+"):
                     for table in (HEADLINE, HEADLINE_DISTRICT):
                         rows[table].append({**key, "population": part, **values})
+    for one in payments:
+        key = {"region_code": COUNTY, "month": month, "municipality_code": one.municipality, "model": "mean"}
+        rows[PAYMENT].append({**key, "payment_class": "somatic", "agreement_id": "mean", **one.figures})
     for table in tables.TABLES:
         connection.execute(f"create or replace table internal as from {table.name} where false")
         if rows[table.name]:
@@ -134,6 +169,17 @@ def _write_internal(connection: duckdb.DuckDBPyConnection, directory: Path, stay
             given = [{name: value for name, value in row.items() if name in columns} for row in rows[table.name]]
             connection.execute("insert into internal by name select unnest($rows, max_depth := 2)", {"rows": given})
         connection.execute(f"copy internal to '{directory}/{table.name}.parquet' (format parquet)")
+
+
+def _payment_cells(payments: Sequence[Payment]) -> list[tuple[Any, ...]]:
+    """Those of each payer and of the county, whose persons are as many as the figure says, or few."""
+    sums = (sum(one.figures[name] for one in payments) for name in ("intervals", "sum_days", "liable_days"))
+    group = ("all", "somatic", "all", 0, "all", "mean")
+    return [
+        ("payment", one.municipality, *group, name, value, value, True, one.is_few and value > 0)
+        for one in ((*payments, Payment(COUNTY, *sums)) if payments else ())
+        for name, value in one.figures.items()
+    ]
 
 
 def _cells(stays: Iterable[Stay]) -> dict[Key, dict[int, int]]:
