@@ -87,7 +87,8 @@ def attack(
     ``fewest_persons`` is, by month, the least that may be told of cells that no table has. ``truth`` are the same
     tables with what they hide as ``<figure>_true``: given that, only what is so is believed unchanged. A month that the
     last release shows (and hides) just as the one before it that holds the month is not attacked again; the others are,
-    side by side. Raises duckdb.Error where a table cannot be read.
+    side by side. Raises duckdb.Error where a table cannot be read, and ValueError where the truth does not fit what the
+    tables show.
     """
     with duckdb.connect() as connection:
         months = _newly_told(connection, truth or releases)
@@ -319,7 +320,9 @@ def _add_payment(month: _Month) -> None:
         told = [row for row, _ in means if row["liable_days"] and row["sum_days"] is not None and row["intervals"]]
         holds = bool(told) and all(row["liable_days"] == row["sum_days"] - level * row["intervals"] for row in told)
         for row, cells in means:
-            if holds and (row["liable_days_status"] == "suppressed" or row["liable_days"]):
+            # A mean that is not above the level has no days, whatever the formula gives.
+            is_above = month.true.get(cells["liable_days"], 1) > 0
+            if holds and is_above and (row["liable_days_status"] == "suppressed" or row["liable_days"]):
                 month.equations.append(
                     {cells["liable_days"]: 1.0, cells["sum_days"]: -1.0, cells["intervals"]: float(level)}
                 )
@@ -351,10 +354,10 @@ def _attack_month(
         for cell in later.hidden
         if any(cell in earlier.hidden for _, earlier in vintages[:place]) or (is_true and later.true.get(cell) == 0)
     }
-    pinned = _pinned(vintages, links, may_be_zero) if links else {}
+    pinned = _pinned(vintages, links, may_be_zero, is_true=is_true) if links else {}
     if not (links and is_true):
         # What nothing fits is given up: then the newest says more by itself.
-        pinned |= _pinned(vintages[-1:], [], may_be_zero)
+        pinned |= _pinned(vintages[-1:], [], may_be_zero, is_true=is_true)
     newest, shown = vintages[-1]
     found = [_found(newest, month, cell, shown.shown[cell]) for cell in shown.contradictory]
     for (number, cell), value in pinned.items():
@@ -408,7 +411,9 @@ def _unchanged(before: int, earlier: _Month, after: int, later: _Month) -> Itera
             }
 
 
-def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]], may_be_zero: set[Any]) -> dict[Any, int]:
+def _pinned(
+    vintages: list[tuple[int, _Month]], links: list[dict[Any, float]], may_be_zero: set[Any], *, is_true: bool
+) -> dict[Any, int]:
     """By release and cell, the unknowns whose feasible range holds one whole number, with it.
 
     What is neither shown, hidden nor implied is zero; what is hidden is not, but for the cells of ``may_be_zero``.
@@ -459,7 +464,7 @@ def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]], m
         np.array([equal for _, _, equal in rows], dtype=bool),
         least,
     )
-    pinned = program.pinned()
+    pinned = program.pinned(must_fit=is_true)
     return {name: pinned[column] for name, column in column_of.items() if column in pinned}
 
 
@@ -477,11 +482,20 @@ class _Program:
         self._matrix, self._right, self._is_equation, self._least = matrix, right, is_equation, least
         self._low, self._high = np.full(len(least), np.inf), np.full(len(least), -np.inf)
 
-    def pinned(self) -> dict[int, int]:
-        """The columns whose range holds one whole number, with it."""
+    def pinned(self, *, must_fit: bool) -> dict[int, int]:
+        """The columns whose range holds one whole number, with it.
+
+        Where no solution fits, nothing follows of what is tied to it; if ``must_fit``, that raises ValueError.
+        """
         found = self._follow()
         left = np.setdiff1d(np.arange(len(self._least)), list(found))
+        settled = np.diff(self._matrix[:, left].indptr) == 0
+        off = np.where(self._is_equation, np.abs(self._right), -self._right)[settled] > SMALL
+        if must_fit and off.any():
+            raise ValueError("the true figures do not fit what is shown")
         if len(left) and not self._solve(left, np.zeros(len(left))):
+            if must_fit:
+                raise ValueError("the true figures do not fit what is shown")
             # Somewhere what a reader believes unchanged has changed: nothing follows of what is tied to it.
             agree = [columns for columns in self._tied_groups(left) if self._solve(columns, np.zeros(len(columns)))]
             left = np.sort(np.concatenate(agree)) if agree else left[:0]

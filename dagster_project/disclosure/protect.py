@@ -33,7 +33,7 @@ class System:
     ``least`` is what a reader knows a hidden cell to be at least. A cell that is not published is one that a difference
     of two published ones would give; it counts as hidden. ``is_hidden``: hidden before, or to be hidden whatever it
     costs; ``is_secret``: must not be computed; ``is_known``: shown somewhere, so that it cannot be otherwise;
-    ``is_zero``: shown as zero, unless a secret cannot be kept otherwise.
+    ``is_zero``: zero for every reader, unless a secret cannot be kept otherwise.
     """
 
     relations: csr_matrix
@@ -63,8 +63,9 @@ class _Protection:
         self._by_cell: csc_matrix = system.relations.tocsc()
         self._may_fall = system.values - system.least
         self.hidden: Flags = system.is_hidden & system.is_published
-        left = self._protect(system.is_secret & ~system.is_known, ~system.is_known & ~system.is_zero)
-        self._protect(left, ~system.is_known)
+        secret, movable = system.is_secret & ~system.is_known, ~system.is_known & ~system.is_zero
+        left = self._protect(secret & movable, movable)
+        self._protect(left | (secret & system.is_zero), ~system.is_known)
 
     def _protect(self, cells: Flags, movable: Flags) -> Flags:
         """Give each of ``cells`` a witness that changes only ``movable`` ones, hiding what it changes.

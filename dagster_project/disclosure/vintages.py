@@ -22,8 +22,8 @@ Places = NDArray[np.intp]
 class Vintages:
     """Cells by release; two-dimensional arrays have a row per release, the newest last, and a place per cell.
 
-    ``relations`` (a row each) times the values of a release is zero; those with a cell in ``above_zero`` (else -1) only
-    where its value is above zero. Of earlier releases the ``values`` of unpublished cells are not used. ``is_hidden``:
+    ``relations`` (a row each) times the values of a release is zero; those with a cell in ``above_zero`` (else -1) need
+    not be where its value is zero. Of earlier releases the ``values`` of unpublished cells are not used. ``is_hidden``:
     told by the release as hidden; the newest has none yet. ``is_kept`` are the cells that the newest has a row for,
     ``merged`` pairs of a cell and one of an earlier code that became a part of it. ``fewest``: the least number that
     may be told of an unpublished cell.
@@ -57,6 +57,11 @@ def system_of(told: Vintages) -> tuple[System, Places]:
     is_hidden[-1] = told.is_kept & (before[-1] | (told.is_sensitive & (values[-1] > 0))) & told.is_published
     is_shown = told.is_published & ~is_hidden
     is_shown[-1] &= (values[-1] == 0) & ~is_zero
+    # A mean that is not above its level has no days, and one day more would be none that the model gives.
+    is_tied = told.above_zero >= 0
+    is_below = np.zeros(values.shape, dtype=bool)
+    is_below[:, told.above_zero[is_tied]] = (told.relations[is_tied] @ np.nan_to_num(values).T).T != 0
+    is_below &= is_hidden & (values == 0)
     # What is hidden for the first time is taken to be one at least.
     is_above_zero = told.is_published & ~before & ~is_shown & (values > 0)
     unpublished = ~told.is_published & (values > 0) & (values < told.fewest)
@@ -76,7 +81,7 @@ def system_of(told: Vintages) -> tuple[System, Places]:
             any_of(is_hidden),
             any_of(is_hidden | unpublished),
             any_of(is_shown | np.isnan(values)),
-            np.isin(np.arange(int(is_new.sum())), place[-1][is_zero]),
+            any_of(is_below) | np.isin(np.arange(int(is_new.sum())), place[-1][is_zero]),
         ),
         place[-1],
     )
@@ -119,13 +124,11 @@ def _with_unpublished(told: Vintages) -> NDArray[np.float64]:
 def _relations(told: Vintages, values: NDArray[np.float64], place: Places, count: int) -> csr_matrix:
     """The relations of each release among the unknowns, without those that stand as in the release before."""
     ties = told.relations.astype(bool)
-    is_tied = told.above_zero >= 0
     found = []
     stood = np.zeros(told.relations.shape[0], dtype=bool)
     for number, row in enumerate(values):
         differs = place[number] != place[max(number - 1, 0)]
         holds = (ties @ np.isnan(row).astype(int) == 0) & (told.relations @ np.nan_to_num(row) == 0)
-        holds[is_tied] &= row[told.above_zero[is_tied]] > 0
         part = told.relations[holds & (~stood | (ties @ differs.astype(int) > 0))]
         found.append(csr_matrix((part.data, place[number][part.indices], part.indptr), (part.shape[0], count)))
         stood = holds

@@ -325,5 +325,28 @@ def test_who_believes_what_is_not_so_has_found_nothing(tmp_path: Path) -> None:
     assert attacked(tables, is_told=True) == []
 
 
+def true_mean(place: str, *true: int, is_hidden: bool = False) -> dict[str, Any]:
+    figures = dict(zip(("intervals_true", "sum_days_true", "liable_days_true"), true, strict=True))
+    told = [None if is_hidden else value for value in true]
+    return mean(place, *told, liable_days_alternative_true=0, **figures)
+
+
+def test_a_mean_that_is_not_above_its_level_has_hidden_days_of_zero(tmp_path: Path) -> None:
+    """What else is hidden still follows from what is shown."""
+    payers = [true_mean(place, 3, 1, 0, is_hidden=True) for place in ("0184", "0188")]
+    rows = [true_mean("01", 26, 62, 20), true_mean("0180", 20, 60, 20), *payers]
+    found = attacked([write(tmp_path / "one", {PAYMENT: rows})], is_told=True)
+    assert {one.cell.partition(" ")[0]: one.value for one in found} == {"sum_days": 1, "liable_days": 0}
+
+
+def test_a_truth_that_does_not_fit_is_an_error(tmp_path: Path) -> None:
+    county, payer = true_mean("01", 20, 60, 20), true_mean("0180", 21, 60, 20)
+    with pytest.raises(ValueError, match="the true figures do not fit what is shown"):
+        attacked(
+            [write(tmp_path / "one", {PAYMENT: [county, payer, true_mean("0184", 1, 1, 1, is_hidden=True)]})],
+            is_told=True,
+        )
+
+
 def test_at_least_twenty_leaks_are_planted() -> None:
     assert len(LEAKS) >= 20

@@ -72,6 +72,22 @@ def test_a_zero_is_hidden_where_no_secret_can_be_kept_otherwise() -> None:
     assert newly_hidden(one) == [eldest, youngest, of_all, of_headline]
 
 
+def test_days_of_a_mean_that_is_not_above_its_level_are_no_witness_of_others() -> None:
+    """One day more is none that the model gives: the total is hidden, since the other part was shown as it is."""
+    total, fell, few, other, sum_days, intervals = range(6)
+    relations = np.zeros((2, 6))
+    relations[0, [total, fell, few, other]] = -1, 1, 1, 1
+    relations[1, [fell, sum_days, intervals]] = 1, -1, 2
+    one = told(
+        [[30, 3, 7, 20, 9, 3], [23, 0, 3, 20, 3, 3]],
+        [[fell, few, sum_days, intervals], NONE],
+        relations=csr_matrix(relations),
+        above_zero=np.array([-1, fell]),
+        is_sensitive=np.array([False, False, True, False, True, True]),
+    )
+    assert newly_hidden(one) == [total, fell, few, sum_days, intervals]
+
+
 def test_what_was_shown_and_is_the_same_cannot_be_taken_back() -> None:
     assert newly_hidden(told([[60, 4, 20, 36], [60, 4, 20, 36]], [NONE, NONE])) == [FIRST]
 
