@@ -223,6 +223,10 @@ def _add_complements(month: _Month) -> None:
                 _split(month, cell, (figure, longer, *where), ("not longer", part, *where))
         if figure == "denominator":
             _add_same_number(month, cell, cells)
+        # Below the county, who went to another unit is all that the two tables do not have in common.
+        with_readiness = ("index_discharges", "lus", *where)
+        if (figure, part) == ("denominator", "day_zero") and len(where[0]) > 2 and with_readiness in cells:
+            _split(month, cell, with_readiness, ("index_discharges", "another unit", *where))
     for cell in {*cells, *month.implied}:
         figure, part, *where = cell
         if part == "lus":

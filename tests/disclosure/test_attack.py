@@ -163,6 +163,15 @@ LEAKS: dict[str, tuple[list[Tables], tuple[int, str, int]]] = {
         ],
         (0, "index_discharges other 0184 all all 0 all", 2),
     ),
+    "those who went to another unit": (
+        [
+            {
+                PROCESS: [indicator("day_zero", 12, 12, municipality_code="0184")],
+                READMISSIONS: [row(READMISSIONS, "0184", index_discharges=9, population="lus")],
+            }
+        ],
+        (0, "index_discharges another unit 0184 all all 0 all", 3),
+    ),
     "the ages less the headline": (
         [
             {

@@ -1,7 +1,8 @@
 -- The cells of the open table of process indicators (rules §7, §8 and §9): numerator, complement and denominator of
 -- each indicator. Care area, sex and age are told apart for the county alone: in a municipality's month most would be
--- hidden. Long waits are nested: those above one bound and not the next are cells as well, which two numerators would
--- give away.
+-- hidden. Day zero is the county's alone: below it, its discharges are those of readmissions with readiness, and would
+-- give away what is hidden there. Long waits are nested: those above one bound and not the next are cells as well,
+-- which two numerators would give away.
 {% set indicators = [
     ('admission_notice_24h', 'is_notified_in_time', 'spells'),
     ('planned_date_changed', 'is_date_changed', 'spells'),
@@ -50,6 +51,10 @@ measures as (
 
 municipalities as (
     select * from {{ ref('dim_municipality') }}
+),
+
+candidate as (
+    select * from {{ ref('stg_candidate') }}
 ),
 
 waits as (
@@ -105,7 +110,9 @@ parts as (
 {{ open_cells(figures) }},
 
 final as (
-    select * from cells
+    select cells.* from cells
+    cross join candidate
+    where cells.part <> 'day_zero' or cells.municipality_code = candidate.region_code
 )
 
 select * from final
