@@ -59,7 +59,8 @@ class Found:
 class _Month:
     """A month as one release shows it. ``shown`` are values by cell, ``hidden`` the suppressed ones.
 
-    ``contradictory`` are shown by one table and suppressed by another, ``implied`` in no table. ``equations`` are terms
+    ``contradictory`` are shown by one table and suppressed by another, ``implied`` in no table, ``counts`` shown and at
+    least as many as the persons behind them. ``equations`` are terms
     that add up to zero; ``bounds`` terms that are not above zero. ``true`` is the value of every figure, if told.
     """
 
@@ -69,6 +70,7 @@ class _Month:
     hidden: set[Cell] = field(default_factory=set)
     contradictory: set[Cell] = field(default_factory=set)
     implied: set[Cell] = field(default_factory=set)
+    counts: set[Cell] = field(default_factory=set)
     equations: list[dict[Cell, float]] = field(default_factory=list)
     bounds: list[dict[Cell | None, float]] = field(default_factory=list)
     totals: dict[Cell, list[Cell]] = field(default_factory=lambda: defaultdict(list))
@@ -81,7 +83,9 @@ def attack(
     truth: Sequence[Mapping[str, str]] | None = None,
     threads: int = 1,
 ) -> list[Found]:
-    """Every hidden figure of any release that the releases together give away, in order.
+    """Every hidden figure of any release that the releases together give away, in order; and what should be hidden.
+
+    That is a figure of the last release of fewer than the least number of persons, if none before showed it so.
 
     ``releases`` are the open tables by name, each as SQL that can stand after ``from``, the first published first.
     ``fewest_persons`` is, by month, the least that may be told of cells that no table has. ``truth`` are the same
@@ -159,6 +163,9 @@ def _understand(month: _Month) -> None:
                     month.hidden.add(cell)
                 elif row[f"{figure}_status"] == "shown":
                     month.shown[cell] = int(row[figure])
+                    # Days of a mean can be fewer than the persons with days above the level: others are below it.
+                    if figure != "liable_days" or row["model"] != "mean":
+                        month.counts.add(cell)
     month.contradictory = month.hidden & set(month.shown)
     month.hidden -= month.contradictory
     _add_totals(month)
@@ -363,7 +370,13 @@ def _attack_month(
         # What nothing fits is given up: then the newest says more by itself.
         pinned |= _pinned(vintages[-1:], [], may_be_zero, is_true=is_true)
     newest, shown = vintages[-1]
-    found = [_found(newest, month, cell, shown.shown[cell]) for cell in shown.contradictory]
+    few = {
+        cell
+        for cell in shown.counts
+        if 0 < shown.shown[cell] < fewest_persons
+        and not any(earlier.shown.get(cell) == shown.shown[cell] for _, earlier in vintages[:-1])
+    }
+    found = [_found(newest, month, cell, shown.shown[cell]) for cell in shown.contradictory | few]
     for (number, cell), value in pinned.items():
         if cell in dict(vintages)[number].hidden:
             # What was shown before with the value that it still has cannot be taken back.

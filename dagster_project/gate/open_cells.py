@@ -42,7 +42,9 @@ def check(candidate: Path, history: Sequence[Published], threads: int) -> CheckR
     if not found:
         return _result("passed", "0 hidden figures follow from what is shown")
     months = sorted({f"{one.month:%Y-%m}" for one in found})
-    return _result("failed", f"{len(found)} hidden figures follow from what is shown, in {', '.join(months)}")
+    return _result(
+        "failed", f"{len(found)} figures that must be hidden follow from what is shown, in {', '.join(months)}"
+    )
 
 
 def _fewest_persons(candidate: Path) -> dict[date, int]:

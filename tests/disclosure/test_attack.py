@@ -46,6 +46,10 @@ LEAKS: dict[str, tuple[list[Tables], tuple[int, str, int]]] = {
         [days(("0180", 30), ("0184", None), county=34)],
         (0, "ready_days 0184 all all 0 all", 4),
     ),
+    "a figure of few that is shown": (
+        [days(("0180", 30), ("0184", 5), county=35), days(("0180", 30), ("0184", 4), county=34)],
+        (1, "ready_days 0184 all all 0 all", 4),
+    ),
     "a hidden total of shown parts": (
         [{READY_DAYS: [ready(ready_days=None), ready("0180", ready_days=30), ready("0184", ready_days=8)]}],
         (0, "ready_days 01 all all 0 all", 38),
@@ -298,6 +302,11 @@ SAFE: dict[str, list[Tables]] = {
         {READY_DAYS: [ready("0184", ready_days=7)]},
         {READY_DAYS: [ready("0184", ready_days=None)]},
     ],
+    "a figure of few that a release before showed as it is": [
+        days(("0180", 30), ("0184", 4), county=34),
+        days(("0180", 31), ("0184", 4), county=35),
+    ],
+    "days of a mean, that are fewer than those that persons stand for": [{PAYMENT: [mean("0184", 9, 22, 4)]}],
     "a share of many": [{PROCESS: [indicator("weekend_discharge", 10, 40, share="0.250000")]}],
     "zeros and all of them": [{PROCESS: [indicator("weekend_discharge", 0, 40, share="0.000000")]}],
     "a hidden part that a later release shows as zero": [
