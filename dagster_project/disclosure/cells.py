@@ -84,10 +84,17 @@ _SAME_AS_TOLD = " and ".join(f"gone.{name} = cells.{name}" for name in _CELL if 
 # The candidate's cells, and zeros for those that an earlier release told and the candidate has not, with the cells that
 # no table has beside them. A row of which a part was hidden is kept: were it gone, or its zero shown, what was hidden
 # could be reckoned. Districts whose code is gone from the month are not kept; nor is a month before the first delivery,
-# or after the candidate's, which a newer release told before an older one is revised.
+# or after the candidate's, which a newer release told before an older one is revised. A level of places that the month
+# tells no more, such as the districts of a municipality that has none any longer, is left out: it adds up to nothing.
 _TOLD = f"""
     create table told as
     with cells as (select * from warehouse.rules.int_disclosure__cells),
+    region as (select region_code, first_month, month as last_month from warehouse.bronze.candidate),
+    districts as (select distinct (month, municipality_code) from cells where district_code <> 'all'),
+    counties as (select distinct (month, subject, part) from cells),
+    municipalities as (
+        select distinct (month, subject, part) from cells cross join region where municipality_code <> region_code
+    ),
     earlier as (
         select
             earlier_cell.* exclude (number, is_hidden, value),
@@ -98,9 +105,16 @@ _TOLD = f"""
                 partition by month, subject, part, municipality_code, district_code, class_key, care_area, sex, age_band
             ) as is_hidden_in_part
         from earlier_cell
+        cross join region
         left join warehouse.reference.ref_care_areas as care_areas using (care_area)
-        where month between
-            (select first_month from warehouse.bronze.candidate) and (select month from warehouse.bronze.candidate)
+        where
+            month between first_month and last_month
+            and case
+                when district_code <> 'all' then (month, municipality_code) in (from districts)
+                when municipality_code = region_code then true
+                else (month, subject, part) in (from municipalities)
+                or (month, subject, part) not in (from counties)
+            end
     ),
     published as (
         select distinct

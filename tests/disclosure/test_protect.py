@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.disclosure import warehouses
 from tests.disclosure.open_files import PAYMENT, READMISSIONS, READY_DAYS
 from tests.disclosure.warehouses import CITY, Payment, Stay, leaks, release
 
@@ -213,6 +214,15 @@ def test_hidden_days_that_are_none_any_more_do_not_look_otherwise_without_a_rate
         [row] = [row for row in rows(files, PAYMENT) if row["municipality_code"] == "0188"]
         statuses = {row[f"{name}_status"] for name in ("liable_days", "amount", "amount_to_invoice")}
         assert statuses == {"suppressed"}
+    assert leaks([first, second]) == []
+
+
+def test_districts_that_are_told_no_more_add_up_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stays = one_day(m0184=15, m0188=6, m9999=12, m0180=40)
+    first = release(tmp_path / "one", stays, [])
+    monkeypatch.setattr(warehouses, "CITY", "none")
+    second = release(tmp_path / "two", stays, [first])
+    assert {row["district_code"] for row in rows(second, READY_DAYS)} == {"all"}
     assert leaks([first, second]) == []
 
 
