@@ -352,12 +352,16 @@ def _add_payment(month: _Month) -> None:
 def _attack_month(
     month: date, vintages: list[tuple[int, _Month]], fewest_persons: int, *, is_true: bool
 ) -> list[Found]:
-    """The newest vintage alone, and all together with what any two have alike, or are believed to have."""
+    """The newest vintage alone, and all together with what did not change from one to the next, or is believed so.
+
+    What changed and is believed to be again what it was is alike in vintages that do not follow each other.
+    """
     links = [
         link
-        for (before, earlier), (after, later) in combinations(vintages, 2)
+        for (place, (before, earlier)), (next_, (after, later)) in combinations(enumerate(vintages), 2)
         for link in _unchanged(before, earlier, after, later)
-        if not is_true or _is_so(link, vintages)
+        if (not is_true or _is_so(link, vintages))
+        and (next_ == place + 1 or not _stood(link, earlier, [between for _, between in vintages[place + 1 : next_]]))
     ]
     may_be_zero = {
         (number, cell)
@@ -388,6 +392,12 @@ def _attack_month(
     return found
 
 
+def _stood(link: Mapping[Any, float], earlier: _Month, others: Iterable[_Month]) -> bool:
+    """Whether the totals of what is believed unchanged stood in all others: then nothing says that it ever changed."""
+    (_, cell), *_ = link
+    return all(_same_totals(cell, earlier, other) for other in others)
+
+
 def _is_so(link: Mapping[Any, float], vintages: Iterable[tuple[int, _Month]]) -> bool:
     """Whether the true figures of a belief add up to zero."""
     true = {number: month.true for number, month in vintages}
@@ -398,30 +408,35 @@ def _found(number: int, month: date, cell: Cell, value: int) -> Found:
     return Found(number, month, " ".join(str(name) for name in cell if name != ""), value)
 
 
+def _same_totals(cell: Cell, earlier: _Month, later: _Month) -> bool:
+    totals = later.totals.get(cell, []) or earlier.totals.get(cell, [])
+    return bool(totals) and all(
+        total in earlier.shown and earlier.shown[total] == later.shown.get(total) for total in totals
+    )
+
+
 def _unchanged(before: int, earlier: _Month, after: int, later: _Month) -> Iterator[dict[Any, float]]:
     """A cell all of whose totals are shown in both and equal has not changed, unless it is shown to have.
 
     A merged district is the sum of those that it took the place of.
     """
-
-    def same(cell: Cell) -> bool:
-        totals = later.totals.get(cell, []) or earlier.totals.get(cell, [])
-        return bool(totals) and all(
-            total in earlier.shown and earlier.shown[total] == later.shown.get(total) for total in totals
-        )
-
     cells = {*earlier.hidden, *later.hidden}
     for cell in cells:
         in_both = all(cell in month.shown or cell in month.hidden for month in (earlier, later))
         # What is hidden is not zero: where the other release shows zero, it has changed.
         is_zero = 0 in (earlier.shown.get(cell), later.shown.get(cell))
-        if in_both and same(cell) and not is_zero:
+        if in_both and _same_totals(cell, earlier, later) and not is_zero:
             yield {(after, cell): 1.0, (before, cell): -1.0}
     codes = {code: current for month in (earlier, later) for code, current in month.current.items()}
     gone = set(earlier.current) - set(later.current)
     for cell in {*later.shown, *later.hidden}:
         merged = [code for code in sorted(gone) if codes[code] == cell[3] or earlier.current[code] == cell[3]]
-        if cell[3] in later.current and cell[3] not in earlier.current and merged and same(cell):
+        if (
+            cell[3] in later.current
+            and cell[3] not in earlier.current
+            and merged
+            and _same_totals(cell, earlier, later)
+        ):
             yield {
                 (after, cell): 1.0,
                 **{(before, (*cell[:3], code, *cell[4:])): -1.0 for code in merged},

@@ -46,13 +46,14 @@ class System:
     is_zero: Flags
 
 
-def hidden_cells(system: System) -> Flags:
+def hidden_cells(system: System) -> tuple[Flags, bool]:
     """The published cells to hide: those of ``is_hidden``, and what keeps the secret ones from being computed.
 
-    What readers know already protects nothing, and what they know of a secret cell cannot be taken back: it has no
-    witness. The answer is a function of the arguments alone.
+    With them, whether every secret that readers have not is kept. What readers know already protects nothing, and what
+    they know of a secret cell cannot be taken back: it has no witness. The answer is a function of the arguments alone.
     """
-    return _Protection(system).hidden
+    protection = _Protection(system)
+    return protection.hidden, protection.are_kept
 
 
 class _Protection:
@@ -65,7 +66,8 @@ class _Protection:
         self.hidden: Flags = system.is_hidden & system.is_published
         secret, movable = system.is_secret & ~system.is_known, ~system.is_known & ~system.is_zero
         left = self._protect(secret & movable, movable)
-        self._protect(left | (secret & system.is_zero), ~system.is_known)
+        left = self._protect(left | (secret & system.is_zero), ~system.is_known)
+        self.are_kept = not left.any()
 
     def _protect(self, cells: Flags, movable: Flags) -> Flags:
         """Give each of ``cells`` a witness that changes only ``movable`` ones, hiding what it changes.

@@ -7,13 +7,13 @@ had not. Whoever rightly believes a figure unchanged is taken into account, what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 
-from dagster_project.disclosure.protect import Flags, System
+from dagster_project.disclosure.protect import Flags, System, hidden_cells
 
 Places = NDArray[np.intp]
 
@@ -24,8 +24,8 @@ class Vintages:
 
     ``relations`` (a row each) times the values of a release is zero; those with a cell in ``above_zero`` (else -1) need
     not be where its value is zero. Of earlier releases the ``values`` of unpublished cells are not used. ``is_hidden``:
-    told by the release as hidden; the newest has none yet. ``is_kept`` are the cells that the newest has a row for,
-    ``merged`` pairs of a cell and one of an earlier code that became a part of it. ``fewest``: the least number that
+    told by the release as hidden; in the newest, what it hides already. ``is_kept`` are the cells that the newest has a
+    row for, ``merged`` pairs of a cell and one of an earlier code that became a part of it. ``fewest``: the least that
     may be told of an unpublished cell.
     """
 
@@ -40,21 +40,38 @@ class Vintages:
     fewest: int
 
 
-def system_of(told: Vintages) -> tuple[System, Places]:
+def hidden_of(told: Vintages) -> Flags:
+    """The cells that the newest release hides.
+
+    A figure that returns to what a release before the last showed can leave a secret without a witness, whatever is
+    hidden. It then gets one for readers who compare each release with the next alone.
+    """
+    system, newest = system_of(told)
+    hidden, are_kept = hidden_cells(system)
+    found = hidden[newest] & told.is_published & told.is_kept
+    if are_kept or len(told.values) < 3:
+        return found
+    system, newest = system_of(replace(told, is_hidden=np.vstack((told.is_hidden[:-1], found))), with_returns=False)
+    hidden, _ = hidden_cells(system)
+    return hidden[newest] & told.is_published & told.is_kept
+
+
+def system_of(told: Vintages, *, with_returns: bool = True) -> tuple[System, Places]:
     """The unknowns of all releases as one system, and for each cell the place of what it is in the newest.
 
-    A relation that an earlier release's figures did not keep ties nothing there.
+    With returns, a figure is the unknown that it was in any release of the same value; without, in the one before. A
+    relation that an earlier release's figures did not keep ties nothing there.
     """
     values = _with_unpublished(told)
     before = np.zeros(values.shape, dtype=bool)
     before[1:] = np.logical_or.accumulate(told.is_hidden[:-1], axis=0)
     # Were one of these hidden, nobody would take it for the zero that it was.
     is_zero = told.is_published & told.is_kept & ~before[-1] & (values[-1] == 0)
-    first = _first(told, values, is_zero)
+    first = _first(told, values, is_zero, with_returns=with_returns)
     is_new = first == np.arange(len(values))[:, np.newaxis]
     place = (np.cumsum(is_new).reshape(values.shape) - 1)[first, np.arange(values.shape[1])]
     is_hidden = told.is_hidden.copy()
-    is_hidden[-1] = told.is_kept & (before[-1] | (told.is_sensitive & (values[-1] > 0))) & told.is_published
+    is_hidden[-1] |= told.is_kept & (before[-1] | (told.is_sensitive & (values[-1] > 0))) & told.is_published
     is_shown = told.is_published & ~is_hidden
     is_shown[-1] &= (values[-1] == 0) & ~is_zero
     # A mean that is not above its level has no days, and one day more would be none that the model gives.
@@ -87,12 +104,15 @@ def system_of(told: Vintages) -> tuple[System, Places]:
     )
 
 
-def _first(told: Vintages, values: NDArray[np.float64], is_zero: Flags) -> Places:
+def _first(told: Vintages, values: NDArray[np.float64], is_zero: Flags, *, with_returns: bool) -> Places:
     """By release and cell, the first release whose figure it is: one that returns to what it was is no new unknown.
 
     An unpublished cell is another than in the release before where one that it is tied to is.
     """
+    numbers = np.arange(len(values))[:, np.newaxis]
     first: Places = np.argmax(values[:, np.newaxis] == values[np.newaxis], axis=1)
+    if not with_returns:
+        first[1:] = np.maximum.accumulate(np.where(values[1:] != values[:-1], numbers[1:], 0), axis=0)
     first[-1, is_zero] = len(values) - 1
     first[0] = 0
     ties = told.relations.astype(bool)

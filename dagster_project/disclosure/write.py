@@ -11,8 +11,7 @@ import duckdb
 import numpy as np
 
 from dagster_project.disclosure import cells, tables
-from dagster_project.disclosure.protect import hidden_cells
-from dagster_project.disclosure.vintages import Places, Vintages, system_of
+from dagster_project.disclosure.vintages import Places, Vintages, hidden_of
 from dagster_project.releases import export
 from dagster_project.releases.hashing import literal
 from dagster_project.releases.history import Published
@@ -53,5 +52,4 @@ def lay(connection: duckdb.DuckDBPyConnection, earlier: list[dict[str, str]], th
 def _hidden(of_system: tuple[Places, Vintages]) -> Places:
     """The numbers of the cells that the candidate hides of a system."""
     one, told = of_system
-    system, newest = system_of(told)
-    return one[hidden_cells(system)[newest] & told.is_published & told.is_kept]
+    return one[hidden_of(told)]

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from dagster_project.disclosure.protect import hidden_cells
-from dagster_project.disclosure.vintages import Vintages, system_of
+from dagster_project.disclosure.vintages import Vintages, hidden_of, system_of
 
 TOTAL, FIRST, SECOND, THIRD = range(4)
 NONE: list[int] = []
@@ -36,8 +35,7 @@ def told(values: list[list[int]], hidden: list[list[int]], **given: object) -> V
 
 
 def newly_hidden(one: Vintages) -> list[int]:
-    system, newest = system_of(one)
-    return np.flatnonzero(hidden_cells(system)[newest]).tolist()
+    return np.flatnonzero(hidden_of(one)).tolist()
 
 
 def test_the_smallest_of_the_others_is_hidden_with_a_few() -> None:
@@ -94,10 +92,10 @@ def test_what_was_shown_and_is_the_same_cannot_be_taken_back() -> None:
 
 def test_a_new_code_is_the_sum_of_those_that_it_took_the_place_of() -> None:
     one = told([[60, 20, 0, 40], [60, 0, 20, 40]], [[FIRST, THIRD], NONE], merged=[(SECOND, FIRST)])
-    system, newest = system_of(one)
+    system, _ = system_of(one)
     assert system.relations.shape[0] == 3
     assert (system.relations @ system.values == 0).all()
-    assert SECOND in np.flatnonzero(hidden_cells(system)[newest])
+    assert SECOND in newly_hidden(one)
 
 
 def test_an_unpublished_cell_follows_from_those_beside_it() -> None:
