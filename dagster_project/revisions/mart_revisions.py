@@ -37,9 +37,9 @@ DESCRIBED = Described(
     primary_key=["region_code", "table_name", "key", "figure"],
     term_sv="revideringar",
     text="One row per figure of an earlier month or closed year that changed since the release before. **Metod.** "
-    "Varje tal som båda utgåvorna publicerar jämförs, ett års först när januariutgåvan har stängt året; orsaken är allt som "
-    "skiljer av det som tabellen vilar på, eftersom det inte går att säga vilket av flera som ändrade ett visst tal. "
-    "Swedish term: revideringar.",
+    "Varje tal som båda utgåvorna publicerar jämförs, ett års först när januariutgåvan har stängt året; orsaken är "
+    "allt som skiljer av det som tabellen vilar på, eftersom det inte går att säga vilket av flera som ändrade ett "
+    "visst tal. Swedish term: revideringar.",
     columns={name: with_term(text, term) for name, (_, term, text) in COLUMNS.items()},
 )
 
