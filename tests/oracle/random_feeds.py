@@ -32,13 +32,16 @@ class Window:
 
 WINDOWS = [
     Window("01", "2019-12", "2020-07", earlier="2020-06"),
-    Window("01", "2023-04", "2023-07"),
+    Window("01", "2022-01", "2023-07"),
     Window("04", "2018-11", "2019-04", earlier="2019-02"),
     Window("14", "2021-10", "2022-03"),
     Window("20", "2023-10", "2024-03"),
     Window("24", "2017-12", "2018-04"),
 ]
-"""In each a change of agreement, rates, districts, clocks, leap day or year; together every region and model."""
+"""In each a change of agreement, rates, districts, clocks, leap day or year; together every region and model.
+
+One has two years, so that the same months of the year before are there, and districts that merge between the two.
+"""
 
 MUNICIPALITIES = {
     "01": ["0180", "0184", "0191"],
@@ -96,7 +99,7 @@ class Generator:
         self.months = [f"{month:%Y-%m}" for month in clock.months_through(first, last)]
         self.deliveries = {month: {} for month in self.months}
         for month in self.months:
-            for feed in ("episodes", "cases", "messages", "invoices"):
+            for feed in ("episodes", "cases", "messages", "invoices", "deviations"):
                 self.deliveries[month][feed] = []
         # A delivery is extracted on the third of the month after, and may hold no later time than that.
         self.limits = [
@@ -362,6 +365,39 @@ class Generator:
                                  "inhabitants": str(inhabitants // part)}
                             )  # fmt: skip
 
+    def deviation(self) -> None:
+        reported = self.anchor()
+        closed = reported + timedelta(days=self.random.choice([-1, 0, 1, 8, 9, 30, 90]))
+        row = {
+            "region_code": self.region, "deviation_id": self.id("D"), "reported_on": f"{reported}",
+            "reporting_party": self.pick("region", "municipality"),
+            "municipality_code": self.municipality() or MUNICIPALITIES[self.region][0], "district_code": "",
+            "case_id": "", "category": self.pick("sip", "planning", "local_cooperation"),
+            "severity": self.pick("low", "medium", "high"), "status": self.pick("open", "closed", "closed"),
+            "closed_on": f"{closed}" if self.chance(0.9) else "",
+            "escalation_step": self.pick("", "local", "steering_group", "vis"),
+        }  # fmt: skip
+        wrong = {"status": "open", "escalation_step": "local", "municipality_code": MUNICIPALITIES[self.region][0]}
+        self.deliver("deviations", "deviation_id", self.versions(row, wrong, False), ["reported_on", "closed_on"])
+
+    def contacts(self) -> None:
+        """Some months have a list, one of them an empty one; details were confirmed near the bound of half a year."""
+        for number, month in enumerate(self.months):
+            if number % 3 == 1:
+                continue
+            ends = [clock.last_of(date.fromisoformat(f"{of}-01")) for of in self.months[number:]]
+            rows = self.deliveries[month].setdefault("contacts", [])
+            for unit in range(0 if number == 2 else 12):
+                days = self.random.choice([100, 182, 183, 184, 300])
+                verified = min(self.random.choice(ends) - timedelta(days=days), ends[0])
+                rows.append(
+                    {"region_code": self.region,
+                     "municipality_code": self.municipality() or MUNICIPALITIES[self.region][0], "district_code": "",
+                     "unit_name": f"Enhet {unit}", "role": "samordnare", "phone": "", "email": "",
+                     "weekend_hours": self.pick("true", "false", ""),
+                     "verified_on": f"{verified}" if self.chance(0.9) else ""}
+                )  # fmt: skip
+
 
 def is_boundary(day: date) -> bool:
     easter = SPRING.get(day.year)
@@ -382,6 +418,9 @@ def random_deliveries(
     made.population()
     for _ in range(persons):
         made.person_with_stays()
+    for _ in range(persons // 10):
+        made.deviation()
+    made.contacts()
     for feeds in made.deliveries.values():
         for rows in feeds.values():
             made.random.shuffle(rows)
