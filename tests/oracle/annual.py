@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from statistics import median
 from typing import Any
 
-from tests.oracle import clock, indicators, readiness, reference, responsibility, spells
+from tests.oracle import clock, indicators, readiness, ready_days, reference, responsibility, spells
 from tests.oracle.feeds import Deviation, InForce
 from tests.oracle.payment import Assessed
 from tests.oracle.readiness import Interval
@@ -189,7 +189,7 @@ def planned(region: str, year: int, indicator: str) -> dict[str, str] | None:
 def of_ready_days(intervals: list[Interval], given: InForce) -> Iterator[Part]:
     for interval in intervals:
         place = {"sex": interval.spell.last.sex, "district": interval.district}
-        for month in clock.months_through(given.first_month, given.month):
+        for month in ready_days.months_touched(interval, given):
             if days := readiness.days_in(interval, month):
                 yield Part(month, interval.payer, "ready_days", days, **place)
                 yield Part(month, interval.payer, "beds_equivalent", days, **place)
@@ -204,6 +204,7 @@ def of_ready_days(intervals: list[Interval], given: InForce) -> Iterator[Part]:
 def of_inhabitants(intervals: list[Interval], given: InForce) -> Iterator[Part]:
     """Ready days of those 65 and older, and the inhabitants: by district where only districts are delivered."""
     name = "ready_days_per_1000"
+    of_old = [interval for interval in intervals if spells.age(interval.spell, given.month_end) >= 65]
     for month in clock.months_through(given.first_month, given.month):
         for code in sorted({row.municipality_code for row in given.population}):
             mine = [row for row in given.population if row.municipality_code == code and row.year <= month.year]
@@ -215,10 +216,9 @@ def of_inhabitants(intervals: list[Interval], given: InForce) -> Iterator[Part]:
             for row in whole or parts:
                 district = None if whole else reference.district_of(code, row.district_code)
                 yield Part(month, code, name, 0, row.inhabitants, row.sex, district, is_stock=True)
-            for interval in intervals if whole or parts else []:
-                if interval.payer == code and spells.age(interval.spell, given.month_end) >= 65:
+            for interval in of_old if whole or parts else []:
+                if interval.payer == code and (days := readiness.days_in(interval, month)):
                     district = None if whole else interval.district
-                    days = readiness.days_in(interval, month)
                     yield Part(month, code, name, days, 0, interval.spell.last.sex, district)
 
 
