@@ -91,8 +91,6 @@ class Installation:
         return {"->": str(link.readlink()), **files}
 
 
-WITH_OPEN_TABLES = {"LUS_OPEN_TABLES": "yes"}
-
 OWN_ROWS = {
     "agreements": "agreement_id,region_code,payment_class,valid_from,model,last_free_day,day_count,noon_cutoff,"
     "consecutive_months,status,source\n"
@@ -121,7 +119,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
             for table, rows in OWN_ROWS.items():
                 (home / "reference" / f"{table}.csv").write_text(rows, encoding="utf-8")
             with server.running() as url:
-                outcome = installation.release(PUBLISHED, {**WITH_OPEN_TABLES, "LUS_POSTGRES_URL": url})
+                outcome = installation.release(PUBLISHED, {"LUS_POSTGRES_URL": url})
                 assert outcome["status"] == "published", outcome["message"]
                 (home.parent / SEEN).write_text(json.dumps(_seen(url)), encoding="utf-8")
             (home.parent / "made").touch()

@@ -10,12 +10,13 @@ import shutil
 import duckdb
 import frictionless
 
+from dagster_project.disclosure import tables as open_tables
 from tests.run import interface
-from tests.run.conftest import PUBLISHED, REGION, SEEN, WITH_OPEN_TABLES, Installation
+from tests.run.conftest import PUBLISHED, REGION, SEEN, Installation
 
 
 def test_a_second_run_has_nothing_to_do(published: Installation) -> None:
-    outcome = published.release(PUBLISHED, WITH_OPEN_TABLES)
+    outcome = published.release(PUBLISHED)
     assert (outcome["status"], outcome["exit_code"]) == ("nothing_to_do", 0)
     assert outcome["release"] == f"{REGION}/{PUBLISHED}/r01"
 
@@ -77,6 +78,17 @@ def test_what_is_open_is_a_package_with_the_countys_page_and_says_what_is_hidden
         assert {status for (status,) in statuses} == {"shown", "suppressed"}
         few = "select count(*) from mart_readmissions_headline where readmissions between 1 and 4"
         assert marts.execute(few).fetchone() == (0,)
+
+
+def test_what_is_open_and_shown_is_what_the_internal_tables_add_up_to(published: Installation) -> None:
+    current = published.home / "releases" / REGION / "current"
+    for table in open_tables.TABLES:
+        file = f"{table.name}.parquet"
+        parts = (current / folder / file for folder in (open_tables.PARQUET, open_tables.INTERNAL))
+        told = open_tables.with_truth(table.name, *parts)
+        for figure in table.figures:
+            found = duckdb.sql(f"select count(*) from {told} where {figure} <> {figure}_true").fetchone()
+            assert found == (0,), f"{table.name}.{figure}"
 
 
 def test_each_municipality_has_its_page_of_the_month(published: Installation) -> None:
