@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dagster_project.errors import GateBlocked, LusError
-from dagster_project.packages import county, municipality
+from dagster_project.packages import annual, county, municipality
 from dagster_project.releases import export, files, history
 from dagster_project.releases.described import described_tables
 from dagster_project.releases.export import TableFact
@@ -49,7 +49,7 @@ class Seal:
 
 
 def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
-    """Write the published tables, the payers' packages and ``seal.json``. An earlier verdict is removed.
+    """Write the published tables, the payers' packages, ``annual/`` and ``seal.json``. An earlier verdict is removed.
 
     Nothing may write to the candidate's warehouse, inputs or Parquet afterwards. Raises LusError where the candidate
     was not built to the end, VerificationFailed where an earlier release is damaged.
@@ -79,6 +79,7 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
     with settings.connect(warehouse, read_only=True) as connection:
         county.write(connection, candidate, described)
         municipality.write(connection, candidate, described, before)
+        annual.write(connection, candidate, described, before)
     content = {name: file_sha256(path) for name, path in content_files(candidate).items()}
     sealed = Seal(
         region,
