@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dagster_project.packages import annual
 from dagster_project.packages.protection import COMMITMENTS, COOPERATION, DEVIATIONS, DIFFERENCES, FOLLOW_UP, MONTHS
@@ -88,7 +88,7 @@ class Figures:
 
 def cited(text: Markup, table: str, *key: object) -> Markup:
     """The words of a figure with the table, year, key and column where it is found."""
-    return Markup('<span data-from="{}">{}</span>').format(" ".join([table, *map(str, key)]), text)
+    return Markup(f'<span data-from="{escape(" ".join([table, *map(str, key)]))}">{escape(text)}</span>')
 
 
 def read(connection: duckdb.DuckDBPyConnection, folder: Path, year: int) -> Figures:

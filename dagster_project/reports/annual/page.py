@@ -338,10 +338,10 @@ def _days_table(figures: Figures) -> Table:
 def _changed(context: Context, figures: Figures, followed: Sequence[Indicator]) -> list[Changed]:
     """The municipalities' certain changes for the worse, by indicator."""
     return [
-        Changed(_name(context, code), found)
+        Changed(_name(context, code), lines.line(figures, code, one))
         for one in followed
         for code in context.municipalities
-        if (found := lines.line(figures, code, one)).before == lines.WORSE
+        if lines.verdict(figures, code, one, lines.YEAR_BEFORE) == lines.WORSE
     ]
 
 

@@ -15,7 +15,6 @@ from dagster_project.releases.hashing import parquet, quoted
 from dagster_project.releases.history import Published
 from dagster_project.reports import pages
 from dagster_project.reports.annual import figures, municipality, page
-from dagster_project.reports.annual.lines import BETTER, CERTAIN, UNSURE, WORSE
 from dagster_project.reports.monthly.context import context_of
 from dagster_project.revisions.edition import seen_before
 from dagster_project.settings import Settings
@@ -23,8 +22,6 @@ from dagster_project.settings import Settings
 PAGE = f"report{annual.PAGE}"
 MUNICIPALITIES = "municipalities"
 TEMPLATE, MUNICIPALITY_TEMPLATE = "annual.html.j2", "annual_municipality.html.j2"
-
-_SAID = {"better": BETTER, "worse": WORSE, "certain": CERTAIN, "unsure": UNSURE}
 
 
 def write(settings: Settings, directory: Path, inputs: Mapping[str, Any], history: Sequence[Published]) -> None:
@@ -61,4 +58,4 @@ def write(settings: Settings, directory: Path, inputs: Mapping[str, Any], histor
 
 def _write(path: Path, template: str, its_page: page.Page | municipality.Page) -> None:
     path.parent.mkdir(exist_ok=True)
-    path.write_text(pages.render(template, page=its_page, said=_SAID), encoding="utf-8", newline="\n")
+    path.write_text(pages.render(template, page=its_page), encoding="utf-8", newline="\n")
