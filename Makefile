@@ -1,6 +1,6 @@
 # LUS: `make help` lists what there is. Nothing is installed by hand: every target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup release test lint format mutants bench ui lock clean
+.PHONY: help setup release test lint format mutants bench pictures ui lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -47,6 +47,9 @@ mutants: setup  ## Try small faults in the payment rules' SQL: how many do the t
 
 bench: setup  ## Time a release of 0.3 and 3 million stays against the models' SQL alone
 	$(BIN)/python benchmarks/bench.py
+
+pictures: release  ## Take the README's pictures anew, of the published demonstration; needs Chromium
+	$(BIN)/python -m docs.pictures
 
 ui: setup  ## Open the Dagster interface
 	$(BIN)/lus ui

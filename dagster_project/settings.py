@@ -23,7 +23,7 @@ class Settings:
     """Paths under ``LUS_HOME`` and the engine's limits.
 
     ``home`` and ``landing`` are absolute. ``memory_limit`` is DuckDB's notation ("3GB"); ``threads`` counts cores.
-    ``postgres_url`` may hold a password: it is in no text of this object. ``open_tables``: whether releases have any.
+    ``postgres_url`` may hold a password: it is in no text of this object.
     """
 
     home: Path
@@ -31,7 +31,6 @@ class Settings:
     threads: int = 2
     memory_limit: str = "3GB"
     postgres_url: str | None = field(default=None, repr=False)
-    open_tables: bool = False
 
     @classmethod
     def from_environment(cls, home: Path | None = None, landing: Path | None = None) -> Settings:
@@ -49,11 +48,7 @@ class Settings:
             raise ConfigurationError(
                 "LUS_POSTGRES_URL is no address: write it as postgresql://user:password@host:5432/database."
             )
-        open_tables = os.environ.get("LUS_OPEN_TABLES") or "no"
-        if open_tables not in ("yes", "no"):
-            raise ConfigurationError(f"LUS_OPEN_TABLES is '{open_tables}': say yes or no.")
-        memory = os.environ.get("LUS_MEMORY", "3GB")
-        return cls(home, landing, int(threads), memory, postgres_url, open_tables == "yes")
+        return cls(home, landing, int(threads), os.environ.get("LUS_MEMORY", "3GB"), postgres_url)
 
     @property
     def bronze(self) -> Path:

@@ -54,6 +54,10 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "municipality_code": "0180", "district_code": "", "year": None, "sex": "1", "age_from": "65", "age_to": "79",
         "inhabitants": "1000",
     },
+    "statements": {
+        "region_code": None, "year": "2025", "commitment_id": "support_plan", "party": "region",
+        "municipality_code": "", "fulfilment": "fulfilled", "statement": "Klart.", "stated_on": None, "is_deleted": "",
+    },
 }  # fmt: skip
 REQUIRED = ("episodes", "cases", "messages", "invoices")
 
@@ -80,6 +84,7 @@ def fill(feed: str, row: Row, region: str, month: str, number: int) -> dict[str,
         "sent_at": f"{month}-03T09:00:00",
         "reported_on": f"{month}-10",
         "linked_at": f"{month}-10",
+        "stated_on": f"{month}-10",
         "invoice_date": f"{month}-20",
         "care_month": month,
         "unit_name": f"Enhet {number}",

@@ -183,6 +183,8 @@ def _write_month(
     }
     if is_first or month.endswith("-01"):
         small["population"] = optional.population(known.region, month)
+    if stated := optional.statements(known, seed, month):
+        small["statements"] = stated
     for feed, rows in small.items():
         writer.small(feed, list(contract.feeds()[feed].columns), rows)
     writer.finish(month, generator)

@@ -1,4 +1,4 @@
-"""The optional feeds that are few rows: deviations, the list of contacts, and population."""
+"""The optional feeds that are few rows: deviations, the list of contacts, population, and the parties' statements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ import numpy as np
 
 from dagster_project import months
 from dagster_project.demo import clock
-from dagster_project.demo.profile import Profile, data, district_chains, municipality_weight, region_municipalities
+from dagster_project.demo.profile import (
+    Profile,
+    data,
+    district_chains,
+    municipality_weight,
+    reference_rows,
+    region_municipalities,
+)
 
 _DEVIATIONS_PER_STAY = 0.003
 _LONGEST_OPEN_DAYS = 110  # under four months
@@ -16,6 +23,13 @@ _ROLES = ["biståndshandläggare", "hemsjukvård", "korttidsboende"]
 _CATEGORIES = ["admission_notice", "ready_notice", "sip", "discharge_information", "planning", "medication",
                "transport", "local_cooperation", "availability", "it_support", "invoicing", "other"]  # fmt: skip
 _CATEGORY_WEIGHTS = [10, 12, 12, 14, 12, 16, 4, 6, 5, 4, 1, 4]
+_STATED_IN = "02"  # the parties state on a year in February of the next, and one of them corrects itself in March
+_CORRECTED_IN = "03"
+_STATEMENTS = {
+    "fulfilled": "Syntetiskt yttrande: åtagandet är uppfyllt.",
+    "partly_fulfilled": "Syntetiskt yttrande: arbetet pågår och väntas bli klart under året.",
+    "not_fulfilled": "Syntetiskt yttrande: arbetet har inte kommit i gång.",
+}
 
 Row = dict[str, Any]
 
@@ -120,3 +134,35 @@ def population(region: str, month: str) -> list[Row]:
         for sex, bands in data("geography")["population_bands"].items()
         for low, high, share in bands
     ]
+
+
+def statements(profile: Profile, seed: int, month: str) -> list[Row]:
+    """The parties' statements on the year before, in the months in which any come. Not everyone states."""
+    if month[5:] not in (_STATED_IN, _CORRECTED_IN):
+        return []
+    rng = np.random.default_rng([seed, int(profile.region), 9, int(month[:4])])
+    rows = []
+    for commitment in reference_rows("commitments"):
+        stating = [("region", "")]
+        if commitment["party"] in ("joint", "region_storsthlm"):
+            stating.append(("storsthlm", ""))
+        if commitment["commitment_id"] == "local_cooperation":
+            stating += [("municipality", code) for code in region_municipalities(profile.region)]
+        for who, municipality in stating:
+            fulfilment = str(rng.choice(list(_STATEMENTS), p=[0.6, 0.3, 0.1]))
+            if rng.random() < 0.8:
+                rows.append(
+                    {
+                        "year": int(month[:4]) - 1,
+                        "commitment_id": commitment["commitment_id"],
+                        "party": who,
+                        "municipality_code": municipality or None,
+                        "fulfilment": fulfilment,
+                        "statement": _STATEMENTS[fulfilment],
+                        "stated_on": months.first_day(f"{month[:4]}-{_STATED_IN}"),
+                    }
+                )
+    if month[5:] == _STATED_IN:
+        return rows
+    corrected = {"fulfilment": "fulfilled", "statement": _STATEMENTS["fulfilled"], "stated_on": months.first_day(month)}
+    return [{**rows[-1], **corrected}]

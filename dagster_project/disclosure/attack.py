@@ -1,22 +1,25 @@
 """The attacker: what a reader of every open file published so far can compute of what is hidden (rules §9).
 
-It knows the open Parquet files and the contract, and nothing of how cells were chosen: it shares no code with what
-hides them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that
-is not there is zero, a hidden figure is at least one where it was not hidden before, and what a later release shows
+It knows the open tables and the contract, and nothing of how cells were chosen: it shares no code with what hides
+them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that is
+not there is zero, a hidden figure is at least one where it was not hidden before, and what a later release shows
 unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found. The
 assumptions are argued in docs/decisions/disclosure.md.
+
+Who believes a figure unchanged that did change reckons wrongly, or finds that nothing fits. The gate knows which did:
+where the tables hold the true figures, it attacks as the reader who believes only what is so.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from math import sqrt
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -32,7 +35,6 @@ Row = dict[str, Any]
 
 LARGEST = 1e6
 SMALL = 1e-6
-FEWEST_PERSONS = 5
 ROUNDS = 6
 
 SAME_SPELLS = (
@@ -58,10 +60,11 @@ class _Month:
     """A month as one release shows it. ``shown`` are values by cell, ``hidden`` the suppressed ones.
 
     ``contradictory`` are shown by one table and suppressed by another, ``implied`` in no table. ``equations`` are terms
-    that add up to zero; ``bounds`` terms that are not above zero.
+    that add up to zero; ``bounds`` terms that are not above zero. ``true`` is the value of every figure, if told.
     """
 
     rows: dict[str, list[Row]]
+    true: dict[Cell, int]
     shown: dict[Cell, int] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
     contradictory: set[Cell] = field(default_factory=set)
@@ -72,43 +75,81 @@ class _Month:
     current: dict[str, str] = field(default_factory=dict)
 
 
-def attack(releases: Sequence[Mapping[str, Path]]) -> list[Found]:
+def attack(
+    releases: Sequence[Mapping[str, str]],
+    fewest_persons: Mapping[date, int],
+    truth: Sequence[Mapping[str, str]] | None = None,
+    threads: int = 1,
+) -> list[Found]:
     """Every hidden figure of any release that the releases together give away, in order.
 
-    ``releases`` are the open tables' Parquet files by table name, the first published first. A month that the last one
-    shows just as the release before it that holds the month is not attacked again. Raises duckdb.Error where a file
-    cannot be read.
+    ``releases`` are the open tables by name, each as SQL that can stand after ``from``, the first published first.
+    ``fewest_persons`` is, by month, the least that may be told of cells that no table has. ``truth`` are the same
+    tables with what they hide as ``<figure>_true``: given that, only what is so is believed unchanged. A month that the
+    last release shows just as the one before it that holds the month is not attacked again; the others are, side by
+    side. Raises duckdb.Error where a table cannot be read.
     """
-    read = [_read(files) for files in releases]
-    found: list[Found] = []
-    for month in sorted({month for release in read for month in release}):
-        vintages: list[tuple[int, dict[str, list[Row]]]] = []
-        for number, release in enumerate(read):
-            if month in release and (not vintages or vintages[-1][1] != release[month]):
-                vintages.append((number, release[month]))
-        if vintages[-1][0] == len(releases) - 1:
-            found += _attack_month(month, [(number, _understand(rows)) for number, rows in vintages])
-    return sorted(found)
-
-
-def _read(files: Mapping[str, Path]) -> dict[date, dict[str, list[Row]]]:
-    """Rows by month and table, in order of all columns, so that equal months are equal."""
-    months: dict[date, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     with duckdb.connect() as connection:
-        for table, path in sorted(files.items()):
-            cursor = connection.execute("select * from read_parquet(?) order by all", [str(path)])
-            names = [column[0] for column in cursor.description or []]
-            for values in cursor.fetchall():
-                row = dict(zip(names, values, strict=True))
-                # Which month is the newest says nothing of a figure.
-                row.pop("status", None)
-                months[row["month"]][table].append(row)
+        months = _newly_told(connection, releases)
+        read = [_read(connection, tables, months) for tables in truth or releases] if months else []
+
+    def of_month(month: date) -> list[Found]:
+        vintages: list[tuple[int, _Month]] = []
+        for number, release in enumerate(read):
+            if month in release and (not vintages or vintages[-1][1].rows != release[month].rows):
+                vintages.append((number, release[month]))
+        for _, vintage in vintages:
+            _understand(vintage)
+        return _attack_month(month, vintages, fewest_persons[month], is_true=truth is not None)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sorted(found for of_one in pool.map(of_month, months) for found in of_one)
+
+
+def _newly_told(connection: duckdb.DuckDBPyConnection, releases: Sequence[Mapping[str, str]]) -> list[date]:
+    """The months that the last release shows otherwise than the newest one before it that holds them."""
+    prints = _fingerprints(connection, releases[-1])
+    months, left = set(prints), set(prints)
+    for tables in reversed(releases[:-1]):
+        before = _fingerprints(connection, tables) if left else {}
+        months -= {month for month in left & set(before) if before[month] == prints[month]}
+        left -= set(before)
+    return sorted(months)
+
+
+def _fingerprints(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> dict[date, dict[str, int]]:
+    """A number for each month and table that tells rows from others."""
+    found: dict[date, dict[str, int]] = defaultdict(dict)
+    for table, relation in tables.items():
+        # Which month is the newest says nothing of a figure.
+        rows = f"select columns(name -> name <> 'status') from {relation}"
+        hashed = f"select month, sum(hash(rows)) from ({rows}) as rows group by month"
+        for month, number in connection.execute(hashed).fetchall():
+            found[month][table] = int(number)
+    return found
+
+
+def _read(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str], of: Sequence[date]) -> dict[date, _Month]:
+    """Rows by month and table, in order of all columns, so that equal months are equal."""
+    months: dict[date, _Month] = defaultdict(lambda: _Month(defaultdict(list), {}))
+    for table, relation in sorted(tables.items()):
+        cursor = connection.execute(f"from {relation} where month in ({', '.join('?' * len(of))}) order by all", of)
+        names = [column[0] for column in cursor.description or []]
+        for values in cursor.fetchall():
+            row = dict(zip(names, values, strict=True))
+            row.pop("status", None)
+            month = months[row["month"]]
+            true = {name: row.pop(name) for name in names if name.endswith("_true")}
+            month.rows[table].append(row)
+            for figure, cell in _cells_of(table, row):
+                if f"{figure}_true" in true and row[f"{figure}_status"] != "missing":
+                    month.true[cell] = true[f"{figure}_true"]
     return months
 
 
-def _understand(rows: dict[str, list[Row]]) -> _Month:
-    month = _Month(rows)
-    for table, of_table in rows.items():
+def _understand(month: _Month) -> None:
+    """Fill in what follows from the rows."""
+    for table, of_table in month.rows.items():
         for row in of_table:
             month.current.setdefault(row.get("district_code", "all"), row.get("current_district_code", "all"))
             for figure, cell in _cells_of(table, row):
@@ -122,7 +163,6 @@ def _understand(rows: dict[str, list[Row]]) -> _Month:
     _add_complements(month)
     _add_ratios(month)
     _add_payment(month)
-    return month
 
 
 def _cells_of(table: str, row: Row) -> Iterator[tuple[str, Cell]]:
@@ -290,22 +330,26 @@ def _add_payment(month: _Month) -> None:
                     month.bounds.append({cells["liable_days"]: -1.0, None: days})
 
 
-def _attack_month(month: date, vintages: list[tuple[int, _Month]]) -> list[Found]:
-    """The newest vintage alone, and all together with what did not change from one to the next."""
+def _attack_month(
+    month: date, vintages: list[tuple[int, _Month]], fewest_persons: int, *, is_true: bool
+) -> list[Found]:
+    """The newest vintage alone, and all together with what did not change from one to the next, or is believed so."""
     links = [
         link
         for (before, earlier), (after, later) in pairwise(vintages)
         for link in _unchanged(before, earlier, after, later)
+        if not is_true or _is_so(link, vintages)
     ]
-    hidden_before = {
+    may_be_zero = {
         (number, cell)
         for place, (number, later) in enumerate(vintages)
         for cell in later.hidden
-        if any(cell in earlier.hidden for _, earlier in vintages[:place])
+        if any(cell in earlier.hidden for _, earlier in vintages[:place]) or (is_true and later.true.get(cell) == 0)
     }
-    pinned = _pinned(vintages[-1:], [], hidden_before)
-    if links:
-        pinned |= _pinned(vintages, links, hidden_before)
+    pinned = _pinned(vintages, links, may_be_zero) if links else {}
+    if not (links and is_true):
+        # What nothing fits is given up: then the newest says more by itself.
+        pinned |= _pinned(vintages[-1:], [], may_be_zero)
     newest, shown = vintages[-1]
     found = [_found(newest, month, cell, shown.shown[cell]) for cell in shown.contradictory]
     for (number, cell), value in pinned.items():
@@ -313,10 +357,16 @@ def _attack_month(month: date, vintages: list[tuple[int, _Month]]) -> list[Found
             # What was shown before with the value that it still has cannot be taken back.
             is_told = any(before < number and earlier.shown.get(cell) == value for before, earlier in vintages)
         else:
-            is_told = not 0 < value < FEWEST_PERSONS
+            is_told = not 0 < value < fewest_persons
         if not is_told:
             found.append(_found(number, month, cell, value))
     return found
+
+
+def _is_so(link: Mapping[Any, float], vintages: Iterable[tuple[int, _Month]]) -> bool:
+    """Whether the true figures of a belief add up to zero."""
+    true = {number: month.true for number, month in vintages}
+    return not sum(factor * true[number].get(cell, 0) for (number, cell), factor in link.items())
 
 
 def _found(number: int, month: date, cell: Cell, value: int) -> Found:
@@ -361,40 +411,49 @@ def _pinned(vintages: list[tuple[int, _Month]], links: list[dict[Any, float]], m
     known = {(number, cell): float(value) for number, month in vintages for cell, value in month.shown.items()}
     hidden = {(number, cell) for number, month in vintages for cell in month.hidden}
     implied = {(number, cell) for number, month in vintages for cell in month.implied}
-    equations = links + [_of_release(number, terms) for number, month in vintages for terms in month.equations]
+    # What is hidden in both of two releases and unchanged is one unknown.
+    same: dict[Any, Any] = {}
+    for link in links:
+        after, *before = link
+        if len(before) == 1 and after in hidden and before[0] in hidden:
+            same[after] = same.get(before[0], before[0])
+    names = {*hidden, *implied}
+    column_of = {name: column for column, name in enumerate(sorted(names - set(same), key=str))}
+    column_of |= {name: column_of[one] for name, one in same.items()}
+    equations = [link for link in links if next(iter(link)) not in same]
+    equations += [_of_release(number, terms) for number, month in vintages for terms in month.equations]
     bounds = [_of_release(number, terms) for number, month in vintages for terms in month.bounds]
-    unknowns = sorted({*hidden, *implied}, key=str)
-    place = {name: number for number, name in enumerate(unknowns)}
-    rows = [(terms, True) for terms in equations] + [(terms, False) for terms in bounds]
-    data: list[float] = []
-    row_of: list[int] = []
-    column_of: list[int] = []
-    right: list[float] = []
-    is_equation: list[bool] = []
-    for terms, equal in rows:
-        free = [(place[name], factor) for name, factor in terms.items() if name in place]
-        if not free:
-            continue
+    rows: dict[tuple[Any, float, bool], None] = {}
+    for terms, equal in [(terms, True) for terms in equations] + [(terms, False) for terms in bounds]:
+        free = sorted((column_of[name], factor) for name, factor in terms.items() if name in column_of)
         constant = sum(
             factor * (1.0 if name is None else known.get(name, 0.0))
             for name, factor in terms.items()
-            if name not in place
+            if name not in column_of
         )
-        for column, factor in free:
-            data.append(factor)
-            row_of.append(len(right))
-            column_of.append(column)
-        right.append(-constant)
-        is_equation.append(equal)
-    if not unknowns:
+        if free:
+            rows[tuple(free), -constant, equal] = None
+    if not names:
         return {}
+    least = np.zeros(len(names) - len(same))
+    least[[column_of[name] for name in hidden - may_be_zero]] = 1.0
     program = _Program(
-        csr_matrix((data, (row_of, column_of)), shape=(len(right), len(unknowns))),
-        np.array(right),
-        np.array(is_equation, dtype=bool),
-        np.array([1.0 if name in hidden and name not in may_be_zero else 0.0 for name in unknowns]),
+        csr_matrix(
+            (
+                [factor for free, _, _ in rows for _, factor in free],
+                (
+                    [row for row, (free, _, _) in enumerate(rows) for _ in free],
+                    [column for free, _, _ in rows for column, _ in free],
+                ),
+            ),
+            shape=(len(rows), len(least)),
+        ),
+        np.array([right for _, right, _ in rows]),
+        np.array([equal for _, _, equal in rows], dtype=bool),
+        least,
     )
-    return {unknowns[column]: value for column, value in program.pinned().items()}
+    pinned = program.pinned()
+    return {name: pinned[column] for name, column in column_of.items() if column in pinned}
 
 
 def _of_release(number: int, terms: Mapping[Any, float]) -> dict[Any, float]:

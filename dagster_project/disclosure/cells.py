@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix
 
-from dagster_project.disclosure.protect import System
+from dagster_project.disclosure.vintages import Places, Vintages
 
 KEYS = ("municipality_code", "district_code", "current_district_code", "payment_class", "care_area", "sex", "age_band")
 
@@ -82,14 +81,14 @@ EQUALS = {
 _CELL = ("subject", "month", *KEYS, "part", "figure")
 _SAME_AS_TOLD = " and ".join(f"gone.{name} = cells.{name}" for name in _CELL if name != "current_district_code")
 
-# The candidate's cells, and zeros in the place of what earlier releases told in a row of which they hid a part, with
-# the cells that no table has beside them: were the row gone, or its zero shown, what they hid could be reckoned.
-# Districts whose code is gone from the month are left out.
+# The candidate's cells, and zeros for those that an earlier release told and the candidate has not, with the cells that
+# no table has beside them. A row of which a part was hidden is kept: were it gone, or its zero shown, what was hidden
+# could be reckoned. Districts whose code is gone from the month are not kept; nor is a month before the first delivery.
 _TOLD = f"""
     create table told as
     with cells as (select * from warehouse.rules.int_disclosure__cells),
     earlier as (
-        select distinct
+        select
             earlier_cell.* exclude (number, is_hidden, value),
             case
                 when care_area <> 'all' then coalesce(care_areas.payment_class, class_key) else class_key
@@ -99,17 +98,19 @@ _TOLD = f"""
             ) as is_hidden_in_part
         from earlier_cell
         left join warehouse.reference.ref_care_areas as care_areas using (care_area)
+        where month >= (select first_month from warehouse.bronze.candidate)
     ),
     published as (
-        select {", ".join(_CELL)}, true as is_published
-        from earlier
-        where
+        select distinct
+            {", ".join(_CELL)},
+            true as is_published,
             is_hidden_in_part
             and (
                 district_code = 'all'
                 or (month, municipality_code, district_code)
                 in (select (month, municipality_code, district_code) from cells)
-            )
+            ) as is_kept
+        from earlier
     ),
     with_complements as (
         from published
@@ -142,11 +143,20 @@ _TOLD = f"""
             as beside(age_band, payment_class)
         where with_others.age_band = '65+' and with_others.payment_class = 'somatic'
     )
-    select *, false as is_gone from cells
+    select *, false as is_gone, true as is_kept from cells
     union all by name
-    select distinct gone.*, 0 as value, 0 as persons, false as is_sensitive, true as is_gone
+    select
+        {", ".join(f"gone.{name}" for name in _CELL if name != "current_district_code")},
+        max(gone.current_district_code) as current_district_code,
+        0 as value,
+        0 as persons,
+        bool_or(gone.is_published) as is_published,
+        false as is_sensitive,
+        true as is_gone,
+        bool_or(gone.is_kept) as is_kept
     from gone
     anti join cells on {_SAME_AS_TOLD}
+    group by all
 """
 
 _SYSTEM = "case when subject in ('ready_days', 'process') then 'stays' else subject end"
@@ -154,15 +164,17 @@ _SYSTEM = "case when subject in ('ready_days', 'process') then 'stays' else subj
 
 @dataclass(frozen=True)
 class Cells:
-    """``system`` over all cells; ``systems`` are the cells of each, in order; ``is_unchanged``: published as it is."""
+    """``systems`` are the numbers of each system's cells with what every release told of them.
 
-    system: System
-    systems: list[NDArray[np.intp]]
-    is_unchanged: NDArray[np.bool_]
+    Left out are systems that stand as they were published; ``stay_hidden`` are the cells that these hide.
+    """
+
+    systems: list[tuple[Places, Vintages]]
+    stay_hidden: Places
 
 
 def load(connection: duckdb.DuckDBPyConnection) -> Cells:
-    """Lay table ``cell`` (numbered from 0) in the connection and read it with its relations.
+    """Lay table ``cell`` (numbered from 0) in the connection and read it with its relations and what was published.
 
     The connection has the candidate attached as ``warehouse`` and a table ``earlier_cell`` (see ``tables.py``).
     """
@@ -192,54 +204,77 @@ def load(connection: duckdb.DuckDBPyConnection) -> Cells:
         order by 1
     """)
     _lay_relations(connection)
-    columns = connection.execute(
-        "select value, is_published, is_sensitive, dense_rank() over (order by month, system) - 1 as system from cell "
-        "order by cell"
-    ).fetchnumpy()
-    ties = connection.execute("select * from relation order by relation, cell").fetchnumpy()
-    count = len(columns["value"])
-    relations = csr_matrix(
-        (
-            np.asarray(ties["coefficient"], dtype=float),
-            (np.asarray(ties["relation"], dtype=int), np.asarray(ties["cell"], dtype=int)),
-        ),
-        shape=(int(max(ties["relation"], default=-1)) + 1, count),
-    )
-    values = np.asarray(columns["value"], dtype=np.int64)
-    is_published = np.asarray(columns["is_published"], dtype=bool)
-    before = connection.execute(_HISTORY).fetchnumpy()
-    earlier = np.ma.filled(np.ma.asarray(before["earlier_value"]).astype(float), np.nan)
-    was_shown = _derived(relations, earlier, is_published)
-    has_history = np.asarray(before["has_history"], dtype=bool)
-    was_hidden = np.asarray(before["was_hidden"], dtype=bool) | (~is_published & np.isnan(was_shown) & has_history)
-    system = System(
-        relations,
-        values,
-        is_published,
-        np.asarray(columns["is_sensitive"], dtype=bool),
-        was_hidden,
-        ~was_hidden & (np.asarray(before["was_shown_so"], dtype=bool) | (was_shown == values)),
-    )
-    of = np.asarray(columns["system"], dtype=int)
-    systems = [np.flatnonzero(of == number) for number in range(int(of.max(initial=-1)) + 1)]
-    return Cells(system, systems, np.asarray(before["is_unchanged"], dtype=bool))
+    connection.execute(_HISTORY)
+    stay_hidden = connection.execute("select cell from history where is_unchanged and was_hidden").fetchnumpy()["cell"]
+    return Cells(list(_systems(connection)), np.sort(stay_hidden))
 
 
-def part_of(system: System, cells: NDArray[np.intp]) -> System:
-    """The cells of one system, with the relations among them."""
-    relations = system.relations[:, cells]
-    return System(
-        relations[np.diff(relations.indptr) > 0],
-        system.values[cells],
-        system.is_published[cells],
-        system.is_sensitive[cells],
-        system.was_hidden[cells],
-        system.is_known[cells],
+def _systems(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Places, Vintages]]:
+    cell = connection.execute("select value, is_published, is_kept, is_sensitive from cell order by cell").fetchnumpy()
+    value, is_published, is_kept, is_sensitive = (np.asarray(column) for column in cell.values())
+    earlier = connection.execute(f"""
+        select number, cell.cell, is_hidden, earlier_cell.value
+        from earlier_cell inner join cell on {_SAME_CELL} inner join history on cell.cell = history.cell
+        where not is_unchanged order by cell.cell, number, is_hidden
+    """).fetchnumpy()
+    merged = connection.execute(_MERGED).fetchall()
+    ties = connection.execute("from relation order by relation, cell").fetchnumpy()
+    above_zero = connection.execute(
+        "select any_value(above_zero) as cell from relation group by relation order by relation"
+    ).fetchnumpy()["cell"]
+    relations = csc_matrix(
+        (ties["coefficient"].astype(float), (ties["relation"], ties["cell"])),
+        shape=(len(above_zero), len(value)),
     )
+    systems = connection.execute("""
+        with releases as (
+            select month, list(distinct number order by number) as numbers from earlier_cell group by month
+        )
+        select min(cell.cell), max(cell.cell) + 1, coalesce(any_value(numbers), []), any_value(threshold)::integer
+        from cell
+        inner join history on cell.cell = history.cell
+        inner join warehouse.reference.ref_disclosure_rules as rules
+            on rules.rule_id = 'fewest_persons' and cell.month >= rules.valid_from
+            and cell.month <= coalesce(rules.valid_to, date '9999-12-31')
+        left join releases on cell.month = releases.month
+        where not is_unchanged
+        group by cell.month, cell.system order by 1
+    """).fetchall()
+    for first, end, numbers, fewest in systems:
+        values = np.zeros((len(numbers) + 1, end - first))
+        is_hidden = np.zeros(values.shape, dtype=bool)
+        mine = slice(*np.searchsorted(earlier["cell"], (first, end)))
+        release, place = np.searchsorted(numbers, earlier["number"][mine]), earlier["cell"][mine] - first
+        values[release, place] = earlier["value"][mine]
+        is_hidden[release, place] = earlier["is_hidden"][mine]
+        values[-1] = value[first:end]
+        # A release that shows what the one before it did tells nothing more.
+        shown = np.where(is_hidden, -1, values)[:-1]
+        tells = np.ones(len(values), dtype=bool)
+        tells[1:-1] = (shown[1:] != shown[:-1]).any(axis=1)
+        of_system = relations[:, first:end].tocsr()
+        rows = np.flatnonzero(np.diff(of_system.indptr))
+        yield (
+            np.arange(first, end),
+            Vintages(
+                of_system[rows],
+                np.where(above_zero[rows] < 0, -1, above_zero[rows] - first),
+                values[tells],
+                is_hidden[tells],
+                is_published[first:end],
+                is_kept[first:end],
+                is_sensitive[first:end],
+                [(new - first, old - first) for new, old in merged if first <= new < end],
+                fewest,
+            ),
+        )
 
 
 def _lay_relations(connection: duckdb.DuckDBPyConnection) -> None:
-    """Table ``relation``: relation (from 0), cell, coefficient; the coefficients times the values add up to zero."""
+    """Table ``relation``: relation (from 0), cell, coefficient; the coefficients times the values add up to zero.
+
+    Where ``above_zero`` is a cell (else -1), they do so only if that one's value is above zero.
+    """
     selects = [
         *(_tied(name, condition, "p.cell") for name, condition in PARTS.items()),
         *(_tied(name, condition, "c.cell") for name, condition in EQUALS.items()),
@@ -251,13 +286,14 @@ def _lay_relations(connection: duckdb.DuckDBPyConnection) -> None:
         select
             (dense_rank() over (order by name, number) - 1)::integer as relation,
             cell,
-            sum(coefficient) as coefficient
+            sum(coefficient) as coefficient,
+            case when name = 'days of a mean' then number else -1 end as above_zero
         from ({" union all ".join(selects)})
         group by name, number, cell
     """)
     wrong = connection.execute(
         "select count(*) from (select 1 from relation inner join cell using (cell) group by relation "
-        "having sum(coefficient * value) <> 0)"
+        "having sum(coefficient * value) <> 0 and not bool_or(relation.above_zero = cell and value = 0))"
     ).fetchone()
     assert wrong == (0,), f"{wrong} relations between open cells do not hold"
 
@@ -300,7 +336,7 @@ def _tie_of_mean_days() -> str:
         "and n.figure = 'intervals' "
         "inner join cell as l on l.month = n.month and l.subject = 'payment' and l.part = n.part "
         "and l.payment_class = n.payment_class and l.municipality_code = n.municipality_code "
-        "and l.place_level = 'municipality' and l.figure = 'liable_days' and l.value > 0 "
+        "and l.place_level = 'municipality' and l.figure = 'liable_days' "
         "inner join warehouse.main.dim_agreement as agreements on agreements.agreement_id = n.part "
         "and agreements.model = 'mean' and agreements.individual_above_days is null"
     )
@@ -310,39 +346,18 @@ def _tie_of_mean_days() -> str:
     )
 
 
-def _derived(relations: csr_matrix, shown: NDArray[np.float64], is_published: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The values of an earlier release (NaN where hidden) with those of unpublished cells that followed from them."""
-    known = shown.copy()
-    while True:
-        unknown = np.isnan(known)
-        open_in = relations.astype(bool) @ unknown.astype(int)
-        rest = relations @ np.where(unknown, 0.0, known)
-        rows = np.flatnonzero(open_in == 1)
-        found = 0
-        for row in rows:
-            span = slice(relations.indptr[row], relations.indptr[row + 1])
-            for cell, coefficient in zip(relations.indices[span], relations.data[span], strict=True):
-                if unknown[cell] and not is_published[cell] and np.isnan(known[cell]):
-                    known[cell] = -rest[row] / coefficient
-                    found += 1
-        if not found:
-            return known
-
-
-_SAME_GROUP_BEFORE = " and ".join(
+_SAME_CELL = " and ".join(
     f"cell.{name} = earlier_cell.{name}"
     for name in (
-        *("month", "subject", "part", "figure", "municipality_code"),
+        *("month", "subject", "part", "figure", "municipality_code", "district_code"),
         *("class_key", "care_area", "sex", "age_band"),
     )
 )
-_SAME_CELL = f"{_SAME_GROUP_BEFORE} and cell.district_code = earlier_cell.district_code"
 
-# For each cell, in order: what the newest earlier release of the month says (null where hidden, 0 where it has no row),
-# whether any release hid it or showed it with this value, and whether the whole system stands there as it would now. A
-# district of a code that is new to the month counts as hidden before where one was whose code is gone: it may be that
-# one merged, and what is shown of the sum would give it away.
+# For each cell: whether any release hid it, and whether the whole system stands in the newest earlier release of the
+# month as it would now.
 _HISTORY = f"""
+    create table history as
     with newest as (
         select month, max(number) as number from earlier_cell group by month
     ),
@@ -350,26 +365,12 @@ _HISTORY = f"""
         select
             cell.cell,
             bool_or(earlier_cell.is_hidden) as was_hidden,
-            bool_or(earlier_cell.value = cell.value) as was_shown_so,
             bool_or(earlier_cell.is_hidden) filter (where earlier_cell.number = newest.number) as is_hidden_now,
             max(earlier_cell.value) filter (where earlier_cell.number = newest.number) as value_now
         from cell
         inner join earlier_cell on {_SAME_CELL}
         inner join newest on earlier_cell.month = newest.month
         group by cell.cell
-    ),
-    recoded as (
-        select distinct cell.cell
-        from cell
-        inner join earlier_cell on {_SAME_GROUP_BEFORE} and earlier_cell.is_hidden
-        where
-            cell.place_level = 'district'
-            and (cell.month, cell.municipality_code, cell.district_code) not in (
-                select (month, municipality_code, district_code) from earlier_cell
-            )
-            and (cell.month, cell.municipality_code, earlier_cell.district_code) not in (
-                select (month, municipality_code, district_code) from cell
-            )
     ),
     told_before as (
         select month, {_SYSTEM} as system, count(*) as cells
@@ -381,12 +382,7 @@ _HISTORY = f"""
         select
             cell.*,
             newest.month is not null as has_history,
-            coalesce(matched.was_hidden, false) or (recoded.cell is not null and cell.value <> 0) as was_hidden,
-            coalesce(matched.was_shown_so, false) as was_shown_so,
-            case
-                when newest.month is null or not cell.is_published or matched.is_hidden_now then null
-                else coalesce(matched.value_now, 0)
-            end as earlier_value,
+            cell.is_kept and coalesce(matched.was_hidden, false) as was_hidden,
             cell.value = 0 or not cell.is_published or coalesce(
                 matched.is_hidden_now
                 or (matched.value_now = cell.value and not matched.was_hidden and not cell.is_sensitive),
@@ -394,14 +390,11 @@ _HISTORY = f"""
             ) as is_as_before
         from cell
         left join matched on cell.cell = matched.cell
-        left join recoded on cell.cell = recoded.cell
         left join newest on cell.month = newest.month
     )
     select
-        has_history,
+        cell,
         was_hidden,
-        was_shown_so,
-        earlier_value,
         has_history and bool_and(is_as_before) over system_rows
         and count(*) filter (where is_published and (value <> 0 or was_hidden)) over system_rows
         = coalesce(told_before.cells, 0)
@@ -409,5 +402,16 @@ _HISTORY = f"""
     from compared
     left join told_before using (month, system)
     window system_rows as (partition by month, system)
-    order by cell
+"""
+
+# A district and those whose areas became a part of it.
+_MERGED = f"""
+    select p.cell, c.cell
+    from cell as p
+    inner join cell as c
+        on p.month = c.month and p.municipality_code = c.municipality_code and {_SAME_FIGURE} and {_SAME_GROUP}
+    where
+        p.place_level = 'district' and c.place_level = 'district' and p.is_published and c.is_published
+        and c.current_district_code = p.district_code and c.district_code <> p.district_code
+    order by all
 """

@@ -1,10 +1,10 @@
 """Which cells of the open tables are hidden, so that none of them can be computed (rules §9).
 
 Cells are tied by relations that any reader can reckon: parts add up to totals. Every hidden cell is given a witness:
-another table of whole numbers that agrees with everything that is shown, now and in earlier releases, and in which
-that cell has another value. A reader cannot tell the two apart, so no hidden cell is narrowed to one value. This is
-cell suppression by linear programming (Fischetti and Salazar 2001), as a heuristic: the witness that costs least is
-looked for, and what it changes is hidden. Pure functions; nothing is read or written here.
+other whole numbers that agree with everything that is shown, now and in earlier releases, and among which that cell has
+another value. A reader cannot tell the two apart, so no hidden cell is narrowed to one value. This is cell suppression
+by linear programming (Fischetti and Salazar 2001), as a heuristic: the witness that costs least is looked for, and what
+it changes is hidden. Pure functions; nothing is read or written here.
 """
 
 from __future__ import annotations
@@ -30,24 +30,27 @@ GREATEST_CHANGE = 1000
 class System:
     """Cells and what ties them: ``relations`` (a row each) times ``values`` is zero. All arrays have a place per cell.
 
-    A cell that is not published is one that a difference of two published ones would give; it counts as hidden.
-    ``was_hidden``: hidden in an earlier release. ``is_known``: shown in one, with the value that it still has.
+    ``least`` is what a reader knows a hidden cell to be at least. A cell that is not published is one that a difference
+    of two published ones would give; it counts as hidden. ``is_hidden``: hidden before, or to be hidden whatever it
+    costs; ``is_secret``: must not be computed; ``is_known``: shown somewhere, so that it cannot be otherwise;
+    ``is_zero``: shown as zero, unless a secret cannot be kept otherwise.
     """
 
     relations: csr_matrix
     values: Numbers
+    least: Numbers
     is_published: Flags
-    is_sensitive: Flags
-    was_hidden: Flags
+    is_hidden: Flags
+    is_secret: Flags
     is_known: Flags
+    is_zero: Flags
 
 
 def hidden_cells(system: System) -> Flags:
-    """The published cells to hide: the sensitive, those hidden before, and what keeps them from being computed.
+    """The published cells to hide: those of ``is_hidden``, and what keeps the secret ones from being computed.
 
-    Zeros are shown, but for those of cells that were hidden before. What readers know already protects nothing, and
-    what they know of a sensitive cell cannot be taken back: it is hidden and has no witness. The answer is a function
-    of the arguments alone.
+    What readers know already protects nothing, and what they know of a secret cell cannot be taken back: it has no
+    witness. The answer is a function of the arguments alone.
     """
     return _Protection(system).hidden
 
@@ -58,16 +61,9 @@ class _Protection:
     def __init__(self, system: System) -> None:
         self._system = system
         self._by_cell: csc_matrix = system.relations.tocsc()
-        # The least that a reader knows a cell to be: a zero is shown, so one, where the cell was not hidden before; of
-        # what is not published, nothing.
-        self._may_fall = system.values - (system.is_published & ~system.was_hidden)
-        must = (system.is_sensitive & (system.values > 0)) | (system.was_hidden & system.is_published)
-        self.hidden: Flags = must & system.is_published
-        # What an earlier release hid has the witness that was found then, which changes that release's table too. What
-        # is newly hidden must not lean on it: the earlier tables agree with fewer of its values.
-        self._protect(must & system.was_hidden, ~system.is_known)
-        newly = (must | self.hidden) & ~system.was_hidden
-        left = self._protect(newly, ~system.was_hidden & ~system.is_known)
+        self._may_fall = system.values - system.least
+        self.hidden: Flags = system.is_hidden & system.is_published
+        left = self._protect(system.is_secret & ~system.is_known, ~system.is_known & ~system.is_zero)
         self._protect(left, ~system.is_known)
 
     def _protect(self, cells: Flags, movable: Flags) -> Flags:
@@ -75,8 +71,7 @@ class _Protection:
 
         Returns those for which there is none.
         """
-        movable = movable & ((self._system.values > 0) | ~self._system.is_published | self._system.was_hidden)
-        left = cells & movable
+        left = cells.copy()
         for seed, worth in enumerate(WORTH):
             if not left.any():
                 return left

@@ -18,6 +18,7 @@ from dagster_project.releases.history import Published
 
 PARQUET = "open/parquet"
 MARTS = "open/marts.duckdb"
+INTERNAL = "marts/parquet"
 
 STATUS = "_status"
 
@@ -49,6 +50,19 @@ _PLACE = {"region_code": "region_code", "month": "month", "municipality_code": "
 _DISTRICT = {"district_code": "district_code", "current_district_code": "current_district_code"}
 _GROUP = {"care_area": "care_area", "sex": "sex", "age_band": "age_band"}
 _AGREEMENT = {"payment_class": "payment_class", "agreement_id": "part", "model": "model"}
+_TOTALS = {
+    "municipality_code": "region_code",
+    "district_code": "'all'",
+    "current_district_code": "'all'",
+    "care_area": "'all'",
+    "payment_class": "'all'",
+    "sex": "0",
+    "age_band": "'all'",
+}
+_PLACES = (("municipality_code",), ("municipality_code", "current_district_code", "district_code"))
+_GROUPS = (("care_area", "payment_class"), ("sex",), ("age_band",))
+"""What is told apart in some rows and added up in others: one place beside one group."""
+
 _HEADLINE = "subject = 'readmissions' and age_band = '65+' and payment_class = 'somatic' and part in ('all', 'lus')"
 
 
@@ -222,6 +236,12 @@ _STATUSES = "shown; suppressed, hidden to protect persons; or missing, not known
 NO_FIGURES = ("status", "invoicing_active")
 
 
+def has_cells(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the warehouse of the connection has what open tables are made of."""
+    tables = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+    return ("rules.int_disclosure__cells",) in tables
+
+
 def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make each open table in the connection, out of ``cell`` and ``hidden_cell`` (the numbers of those hidden).
 
@@ -279,7 +299,7 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 and cell.month = county.month
                 and cell.payment_class = county.payment_class
                 and cell.part = county.agreement_id
-        where cell.is_published
+        where cell.is_published and cell.is_kept
     """)
     for table in TABLES:
         connection.execute(f"create table {table.name} as {_select(table)}")
@@ -335,25 +355,59 @@ def files_of(release: Published) -> dict[str, Path]:
     return {name: path for name, path in found.items() if path}
 
 
-def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict[str, Path]]) -> None:
+def truth_of(release: Published) -> dict[str, str]:
+    """A release's open tables and what they hide, by name, as ``with_truth`` gives them; its files are checked."""
+    internal = {table.name: release.file(f"{INTERNAL}/{table.name}.parquet") for table in TABLES}
+    return {name: with_truth(name, path, internal[name]) for name, path in files_of(release).items()}
+
+
+def with_truth(name: str, told: Path, internal: Path | None) -> str:
+    """An open table's rows, with each figure's value, hidden or not, as ``<figure>_true``: SQL to stand after ``from``.
+
+    ``told`` is the open table's file, ``internal`` that of the table of the same name and release, whose rows are added
+    up to totals here. What it has no row for is zero.
+    """
+    assert internal, f"{name} is open and not among the marts"
+    [table] = [table for table in TABLES if table.name == name]
+    key = list(table.keys)[: table.key_length]
+    groups = [[name for name in group if name in key] for group in _GROUPS if group[0] in key]
+    places = [[name for name in place if name in key] for place in _PLACES if place[-1] in key]
+    grouped = {name for names in (*groups, *places) for name in names}
+    sets = [name for name in key if name not in grouped]
+    sets += [
+        f"grouping sets ((), {', '.join('(' + ', '.join(names) + ')' for names in apart)})"
+        for apart in (places, groups)
+        if apart
+    ]
+    keys = ", ".join(f"coalesce({name}, {_TOTALS[name]}) as {name}" if name in grouped else name for name in key)
+    sums = ", ".join(f"sum({name})::bigint as {name}_sum" for name in table.figures)
+    true = ", ".join(f"coalesce({name}_sum, 0) as {name}_true" for name in table.figures)
+    return (
+        f"(select told.*, {true} from {parquet(told)} as told left join (select {keys}, {sums} from "
+        f"{parquet(internal)} group by {', '.join(sets)}) as added using ({', '.join(key)}))"
+    )
+
+
+def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict[str, str]]) -> None:
     """Table ``earlier_cell``: every published figure of the releases' open tables, given by table name, as a cell.
 
-    ``number`` is the release's place in the list (from 0); ``value`` is null where ``is_hidden``. What was missing is
-    no cell.
+    The tables are SQL as ``with_truth`` gives it. ``number`` is the release's place in the list (from 0), ``value`` the
+    true one where ``is_hidden``, too. What was missing is no cell.
     """
     connection.execute(
         "create table earlier_cell (number integer, month date, subject varchar, municipality_code varchar, "
         "part varchar, district_code varchar, current_district_code varchar, class_key varchar, care_area varchar, "
         "sex integer, age_band varchar, figure varchar, is_hidden boolean, value bigint)"
     )
-    for number, files in enumerate(releases):
+    for number, told in enumerate(releases):
         for table in TABLES:
-            if table.name not in files:
+            if table.name not in told:
                 continue
-            for figure in table.figures:
-                connection.execute(
-                    f"insert into earlier_cell select {number}, month, '{table.subject}', municipality_code, "
-                    f"{table.back}, '{figure}', {figure}{STATUS} = 'suppressed', {figure} "
-                    f"from {parquet(files[table.name])} where {figure}{STATUS} <> 'missing'"
-                )
+            cells = " union all ".join(
+                f"select {number}, month, '{table.subject}', municipality_code, {table.back}, '{figure}', "
+                f"{figure}{STATUS} = 'suppressed', coalesce({figure}, {figure}_true) "
+                f"from told where {figure}{STATUS} <> 'missing'"
+                for figure in table.figures
+            )
+            connection.execute(f"insert into earlier_cell with told as materialized (from {told[table.name]}) {cells}")
     connection.execute("create or replace table earlier_cell as select distinct * from earlier_cell")

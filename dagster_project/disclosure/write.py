@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ import numpy as np
 
 from dagster_project.disclosure import cells, tables
 from dagster_project.disclosure.protect import hidden_cells
+from dagster_project.disclosure.vintages import Places, Vintages, system_of
 from dagster_project.releases import export
 from dagster_project.releases.hashing import literal
 from dagster_project.releases.history import Published
@@ -28,22 +30,28 @@ def write_open_tables(settings: Settings, candidate: Path, warehouse: Path, hist
     with settings.connect() as connection:
         connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
         private_directory(out)
-        lay(connection, [tables.files_of(release) for release in history])
+        lay(connection, [tables.truth_of(release) for release in history], settings.threads)
         for table in tables.TABLES:
             export.export_table(connection, table.name, out, list(table.keys)[: table.key_length])
 
 
-def lay(connection: duckdb.DuckDBPyConnection, earlier: list[dict[str, Path]]) -> None:
-    """Make the open tables in a connection that has the warehouse attached; ``earlier`` are files by table name."""
+def lay(connection: duckdb.DuckDBPyConnection, earlier: list[dict[str, str]], threads: int) -> None:
+    """Make the open tables in a connection that has the warehouse attached.
+
+    ``earlier`` are the open tables published before by name, as ``tables.with_truth`` gives them. Systems are solved
+    side by side; none hangs on another.
+    """
     tables.lay_earlier_cells(connection, earlier)
     found = cells.load(connection)
-    hidden = np.zeros(len(found.system.values), dtype=bool)
-    for one in found.systems:
-        if found.is_unchanged[one].all():
-            # As published: whoever reads it again learns nothing, so that it is hidden as it was.
-            hidden[one] = found.system.was_hidden[one] & found.system.is_published[one]
-        else:
-            hidden[one] = hidden_cells(cells.part_of(found.system, one))
-    numbers = np.flatnonzero(hidden).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        hidden = list(pool.map(_hidden, found.systems))
+    numbers = np.concatenate([found.stay_hidden, *hidden]).tolist()
     connection.execute("create table hidden_cell as select unnest(?::integer[]) as cell", [numbers])
     tables.lay_tables(connection)
+
+
+def _hidden(of_system: tuple[Places, Vintages]) -> Places:
+    """The numbers of the cells that the candidate hides of a system."""
+    one, told = of_system
+    system, newest = system_of(told)
+    return one[hidden_cells(system)[newest] & told.is_published & told.is_kept]

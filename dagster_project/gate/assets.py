@@ -118,7 +118,7 @@ def verdict_asset(profiles: Iterable[AssetKey]) -> AssetsDefinition:
                 candidate / "warehouse.duckdb", month, candidate / "gate" / "data_docs"
             )
         with workplace.step(context, "disclosure"):
-            judged.append(open_cells.check(candidate, history.published(settings, region)))
+            judged.append(open_cells.check(candidate, history.published(settings, region), settings.threads))
         for check in judged:
             yield AssetCheckResult(
                 asset_key=VERDICT,

@@ -56,8 +56,8 @@ _EXPLANATION = [
     "kommunerna och stadsdelsområdena, skillnader med 95 procents intervall, bilagans åtaganden, avvikelser och lokal "
     "samverkan. Läs report.html först; metodbeskrivningen är docs/method.md.",
     "Ett pågående år jämförs med samma månader året före. Målen är förslag: inget av dem är beslutat av parterna.",
-    "Tal som 1–4 vårdepisoder, perioder, avvikelser eller fakturarader står bakom är dolda, också när de är få bland "
-    "de övriga. Personerna kan vara färre, och ett dolt tal kan gå att räkna fram ur andra: tabellerna är till för "
+    "Tal som få vårdepisoder, perioder, avvikelser eller fakturarader står bakom är dolda, också när få är bland de "
+    "övriga. Personerna kan vara färre, och ett dolt tal kan gå att räkna fram ur andra: tabellerna är till för "
     "uppföljningen, inte för att spridas. Värdet året före visas bara för båda könen tillsammans.",
 ]
 

@@ -103,9 +103,14 @@ def protected(relations: Mapping[str, str], rules: str, year: int) -> dict[str, 
         group by all
     )"""
     judged[MONTHS] = _with_statuses(months, {"ready_days": few(_behind("ready_days", "intervals"))}, ("intervals",))
-    behind = {"median_days_to_close": ("closed",), "disputed_amount": ("disputed_lines",)}
+    behind: dict[str, tuple[str, ...]] = {
+        "median_days_to_close": ("closed",),
+        "disputed_amount": ("disputed_lines",),
+    }
     # The same shares as in the follow-up: few of the rest hide a number, too.
-    behind |= {one: (one, "discharges", f"discharges - {one}") for one in ("long_wait_7", "long_wait_14", "long_wait_30")}
+    behind |= {
+        one: (one, "discharges", f"discharges - {one}") for one in ("long_wait_7", "long_wait_14", "long_wait_30")
+    }
     for name in (DEVIATIONS, COOPERATION):
         hidden = {figure: few(*behind.get(figure, (figure,))) for figure in FIGURES[name]}
         judged[name] = _with_statuses(f"(select * from {relations[name]} where year = {year})", hidden)

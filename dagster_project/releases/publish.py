@@ -208,7 +208,7 @@ def _build_open(settings: Settings, partial: Path) -> dict[str, TableHash]:
 
 def _write_reports(settings: Settings, partial: Path, inputs: Mapping[str, Any], before: list[Published]) -> None:
     with settings.connect(partial / "marts" / "marts.duckdb", read_only=True) as connection:
-        billing_readiness.write(connection, partial, inputs["region"], inputs["month"])
+        billing_readiness.write(connection, partial, inputs)
     report.write(settings, partial, inputs, before)
     annual_report.write(settings, partial, inputs, before)
 

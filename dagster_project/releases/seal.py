@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from dagster_project.disclosure import tables as open_tables
 from dagster_project.errors import GateBlocked, LusError
 from dagster_project.packages import annual, county, municipality
 from dagster_project.releases import export, files, history
@@ -49,10 +50,11 @@ class Seal:
 
 
 def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
-    """Write the published tables, the payers' packages, ``annual/`` and ``seal.json``. An earlier verdict is removed.
+    """Write the published tables, the open ones, the packages and ``seal.json``. An earlier verdict is removed.
 
-    Nothing may write to the candidate's warehouse, inputs or Parquet afterwards. Raises LusError where the candidate
-    was not built to the end, VerificationFailed where an earlier release is damaged.
+    A warehouse without the cells of open tables has none of these, and the gate will say so. Nothing may write to the
+    candidate's warehouse, inputs or Parquet afterwards. Raises LusError where the candidate was not built to the end,
+    VerificationFailed where an earlier release is damaged.
     """
     candidate = settings.candidate(region, month)
     for stale in (candidate / SEAL, candidate / VERDICT):
@@ -72,7 +74,8 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
         tables.append(
             mart_revisions.write(connection, region, before, edition.of_candidate(candidate, inputs), parquet_dir)
         )
-    if inputs["writes_open_tables"]:
+        has_cells = open_tables.has_cells(connection)
+    if has_cells:
         from dagster_project.disclosure import write  # SciPy: a second that only this needs
 
         write.write_open_tables(settings, candidate, warehouse, before)

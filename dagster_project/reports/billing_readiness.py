@@ -1,12 +1,13 @@
 """The page on whether the data is reliable enough to bill on: ``marts/billing_readiness.html`` of a release.
 
-It is a function of the release's tables alone: the same rows give the same bytes on any machine. It judges nothing
+It is a function of the release's tables and inputs: the same rows give the same bytes on any machine. It judges nothing
 itself; ``mart_billing_readiness_monthly`` does. Figures are rounded to the side of caution, so that none looks better
 on the page than it is in the table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -139,6 +140,7 @@ class Page:
 
     region: str
     month: str
+    is_synthetic: bool
     answer: str
     groups: list[Group]
     trend: list[MonthBefore]
@@ -149,12 +151,14 @@ class Page:
         return any(criterion.status == "provisional" for group in self.groups for criterion in group.criteria)
 
 
-def write(connection: duckdb.DuckDBPyConnection, directory: Path, region: str, month: str) -> None:
-    """Write the page into the release at ``directory`` from the tables of ``connection``, its ``marts.duckdb``."""
-    (directory / PATH).write_text(render(read(connection, region, month)), encoding="utf-8", newline="\n")
+def write(connection: duckdb.DuckDBPyConnection, directory: Path, inputs: Mapping[str, Any]) -> None:
+    """Write the page into the release at ``directory``, made from ``inputs``, whose ``marts.duckdb`` is connected."""
+    is_synthetic = any(delivery["is_synthetic"] for delivery in inputs["deliveries"])
+    page = read(connection, inputs["region"], inputs["month"], is_synthetic=is_synthetic)
+    (directory / PATH).write_text(render(page), encoding="utf-8", newline="\n")
 
 
-def read(connection: duckdb.DuckDBPyConnection, region: str, month: str) -> Page:
+def read(connection: duckdb.DuckDBPyConnection, region: str, month: str, *, is_synthetic: bool) -> Page:
     """The page of a region's month (yyyy-mm)."""
     on = months.first_day(month)
     groups = [group(connection, unit_type, on) for unit_type in _UNIT_TYPES]
@@ -162,6 +166,7 @@ def read(connection: duckdb.DuckDBPyConnection, region: str, month: str) -> Page
     return Page(
         region=str(found[0]) if found else region,
         month=swedish.month_name(on),
+        is_synthetic=is_synthetic,
         answer=_answer([unit.state for group in groups for unit in group.units]),
         groups=groups,
         trend=_trend(connection, on),

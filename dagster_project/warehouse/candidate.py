@@ -67,7 +67,6 @@ def gather_inputs(settings: Settings, region: str, month: str, sources: Sources)
         "newest_extracted_at": max(delivery.extracted_at for delivery in sources.deliveries).isoformat(),
         "reference": sources.reference.hashes,
         "earlier_releases": [frozen.facts for frozen in sources.frozen],
-        "writes_open_tables": settings.open_tables,
         "waivers_sha256": hashlib.sha256(waivers.read_bytes()).hexdigest() if waivers.is_file() else None,
     }
     inputs["inputs_hash"] = _hash(inputs)

@@ -44,4 +44,6 @@ def test(target: Path) -> list[str]:
 
 
 def docs(target: Path) -> list[str]:
-    return ["docs", "generate", "--no-compile", *_project(target)]
+    """The documentation, also as ``static_index.html`` with all that it shows inside: a browser reads no file beside
+    a page that is opened from the file system."""
+    return ["docs", "generate", "--static", "--no-compile", *_project(target)]

@@ -61,6 +61,7 @@ def main(target: Path, parsed: Path, models: list[str]) -> int:
     if not documented.success:
         _say(error=_why(documented))
         return 1
+    (target / "static_index.html").replace(target / "index.html")
     shutil.copyfile(target / "run_results_test.json", target / "run_results.json")
     return 0
 

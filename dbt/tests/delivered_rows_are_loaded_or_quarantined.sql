@@ -2,7 +2,8 @@
 -- quarantined one is shown, and each loaded one is in the warehouse.
 {{ config(meta={'category': 'completeness'}) }}
 {% set feeds = [
-    'episodes', 'cases', 'messages', 'invoices', 'identity_links', 'deviations', 'contacts', 'population'
+    'episodes', 'cases', 'messages', 'invoices', 'identity_links', 'deviations', 'contacts', 'population',
+    'statements'
 ] %}
 with deliveries as (
     select * from {{ ref('audit_deliveries') }}

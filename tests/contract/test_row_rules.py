@@ -121,6 +121,12 @@ def reasons_of(site: Site, feed: str, row: dict[str, Any]) -> str:
         ("population", {}, ""),
         ("population", {"year": "2026.0"}, "type:year"),
         ("population", {"inhabitants": "99999999999"}, "type:inhabitants"),
+        ("statements", {}, ""),
+        ("statements", {"party": "municipality", "municipality_code": "0180"}, ""),
+        ("statements", {"party": "municipality"}, "municipality_mismatch"),
+        ("statements", {"municipality_code": "0180"}, "municipality_mismatch"),
+        ("statements", {"fulfilment": "nej", "statement": ""}, "enum:fulfilment|required:statement"),
+        ("statements", {"party": "kommunen", "municipality_code": "0180"}, "enum:party"),
     ],
 )  # fmt: skip
 def test_a_row_is_quarantined_with_every_reason(site: Site, feed: str, row: dict[str, Any], reasons: str) -> None:

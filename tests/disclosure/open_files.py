@@ -10,6 +10,9 @@ from typing import Any
 
 import duckdb
 
+from dagster_project.disclosure.attack import Found, attack
+from dagster_project.releases.hashing import parquet
+
 MONTH = date(2024, 3, 1)
 COUNTY = "01"
 READY_DAYS = "mart_ready_days_monthly"
@@ -56,6 +59,8 @@ def row(table: str, municipality: str = COUNTY, district: str = "all", /, **give
         found |= {"district_code": district, "current_district_code": given.pop("current", district)}
     if table in (READY_DAYS, READMISSIONS, PROCESS):
         found |= {"care_area": "all", "sex": 0, "age_band": "all"}
+    if table == READY_DAYS:
+        found["payment_class"] = "all"
     if table in (READMISSIONS, HEADLINE, HEADLINE_DISTRICT):
         found["population"] = "all"
     if table == PROCESS:
@@ -90,3 +95,12 @@ def write(directory: Path, tables: Tables) -> dict[str, Path]:
             files[table] = directory / f"{table}.parquet"
             connection.execute(f"copy {table} to '{files[table]}' (format parquet)")
     return files
+
+
+def attacked(releases: Sequence[Mapping[str, Path]], *, is_told: bool = False) -> list[Found]:
+    """What a reader finds in releases whose tables lie in these files, by name.
+
+    ``is_told``: the files hold the true figures, too, and the reader believes unchanged only what is.
+    """
+    tables = [{name: parquet(path) for name, path in files.items()} for files in releases]
+    return attack(tables, {MONTH: 5}, tables if is_told else None)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from dagster_project.disclosure.attack import attack
 from tests.disclosure.open_files import (
     HEADLINE,
     HEADLINE_DISTRICT,
@@ -17,6 +16,7 @@ from tests.disclosure.open_files import (
     READMISSIONS,
     READY_DAYS,
     Tables,
+    attacked,
     row,
     write,
 )
@@ -266,7 +266,7 @@ LEAKS: dict[str, tuple[list[Tables], tuple[int, str, int]]] = {
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_planted_leak_is_found(tmp_path: Path, leak: str) -> None:
     releases, expected = LEAKS[leak]
-    found = attack([write(tmp_path / str(number), tables) for number, tables in enumerate(releases)])
+    found = attacked([write(tmp_path / str(number), tables) for number, tables in enumerate(releases)])
     assert expected in [(one.release, one.cell, one.value) for one in found]
 
 
@@ -297,7 +297,24 @@ SAFE: dict[str, list[Tables]] = {
 @pytest.mark.parametrize("case", SAFE)
 def test_what_does_not_follow_is_not_found(tmp_path: Path, case: str) -> None:
     releases = SAFE[case]
-    assert attack([write(tmp_path / str(number), tables) for number, tables in enumerate(releases)]) == []
+    assert attacked([write(tmp_path / str(number), tables) for number, tables in enumerate(releases)]) == []
+
+
+def test_who_believes_what_is_not_so_has_found_nothing(tmp_path: Path) -> None:
+    """As in "a revision that opens a cell", but what all believe unchanged did change."""
+    releases = [
+        [("01", 15, 15), ("0180", 5, 5), ("0184", None, 2), ("0188", None, 8)],
+        [("01", 15, 15), ("0180", None, 6), ("0184", None, 2), ("0188", 7, 7)],
+    ]
+    tables = [
+        write(
+            tmp_path / str(number),
+            {READY_DAYS: [ready(place, ready_days=told, ready_days_true=true) for place, told, true in rows]},
+        )
+        for number, rows in enumerate(releases)
+    ]
+    assert [one.value for one in attacked(tables)] == [3, 7, 3]
+    assert attacked(tables, is_told=True) == []
 
 
 def test_at_least_twenty_leaks_are_planted() -> None:

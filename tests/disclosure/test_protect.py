@@ -12,9 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dagster_project.disclosure.attack import attack
 from tests.disclosure.open_files import READMISSIONS, READY_DAYS
-from tests.disclosure.warehouses import CITY, Stay, release
+from tests.disclosure.warehouses import CITY, Stay, leaks, release
 
 PLACES = [(CITY, "01"), (CITY, "04"), (CITY, "99"), ("0184", "00"), ("0188", "00"), ("9999", "00")]
 STAYS = st.lists(
@@ -62,7 +61,7 @@ def test_nothing_hidden_can_be_computed_from_a_month_and_its_revisions(
             for number, stay in enumerate(stays)
         ] + data.draw(STAYS.map(lambda late: late[:5]))
         published.append(release(fresh(tmp_path), stays, published))
-        assert attack(published) == []
+        assert leaks(published) == []
 
 
 @FEW_EXAMPLES
@@ -130,7 +129,7 @@ def test_what_was_hidden_stays_hidden_when_late_stays_make_it_many(tmp_path: Pat
     late = many(30, municipality="0188")
     second = release(tmp_path / "two", before + late, [first])
     assert shown(second, "0188") == (None, "suppressed")
-    assert attack([first, second]) == []
+    assert leaks([first, second]) == []
     assert shown(release(tmp_path / "alone", before + late, []), "0188") == (102, "shown")
 
 
@@ -139,7 +138,7 @@ def test_what_was_hidden_and_is_nothing_now_is_not_told_by_what_all_became(tmp_p
     first = release(tmp_path / "one", before, [])
     second = release(tmp_path / "two", [replace(stay, municipality="0184", district="00") for stay in before], [first])
     assert shown(second, "0184") == (None, "suppressed")  # shown, it would say that the others have nothing left
-    assert attack([first, second]) == []
+    assert leaks([first, second]) == []
 
 
 @pytest.mark.parametrize("days", [3, 0])
@@ -155,8 +154,8 @@ def test_what_was_hidden_and_is_nothing_now_stays_hidden(tmp_path: Path, days: i
         assert shown(files, "0188", "intervals_discharged") == (None, "suppressed")
         assert shown(files, "01", "intervals_discharged") == (53, "shown")
     assert shown(third, "0188") == ((0, "shown") if days == 0 else (None, "suppressed"))
-    assert attack([first, second]) == []
-    assert attack([first, second, third]) == []
+    assert leaks([first, second]) == []
+    assert leaks([first, second, third]) == []
 
 
 def test_a_merged_district_does_not_give_away_what_one_of_its_parts_hid(tmp_path: Path) -> None:
@@ -166,7 +165,7 @@ def test_a_merged_district_does_not_give_away_what_one_of_its_parts_hid(tmp_path
     second = release(tmp_path / "two", others + [replace(stay, district="31") for stay in old], [first])
     districts = {row["district_code"]: row["ready_days"] for row in rows(second, READY_DAYS)}
     assert districts["31"] is None
-    assert attack([first, second]) == []
+    assert leaks([first, second]) == []
 
 
 def test_a_month_that_has_not_changed_is_hidden_as_it_was(tmp_path: Path) -> None:
@@ -187,4 +186,4 @@ def test_the_same_stays_give_the_same_bytes(tmp_path: Path) -> None:
 def test_a_month_of_nobody_and_of_one_person(tmp_path: Path, stays: list[Stay]) -> None:
     files = release(tmp_path / "one", stays, [])
     assert all(row["ready_days"] is None for row in rows(files, READY_DAYS))
-    assert attack([files]) == []
+    assert leaks([files]) == []

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from dagster_project.disclosure import tables, write
-from tests.disclosure.open_files import COUNTY, MONTH
+from dagster_project.disclosure.attack import Found, attack
+from dagster_project.releases.hashing import parquet
+from tests.disclosure.open_files import COUNTY, HEADLINE, HEADLINE_DISTRICT, MONTH, READMISSIONS, READY_DAYS
 
 CITY = "0180"
 FEWEST, LARGEST = 5, 0.75
@@ -38,8 +41,12 @@ Key = tuple[str, str, str, str, str, int, str, str, str]
 
 
 def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path]]) -> dict[str, Path]:
-    """The open tables of one month of these stays, as a release after ``earlier`` publishes them."""
+    """The open tables of one month of these stays, as a release after ``earlier`` publishes them.
+
+    What the internal tables hold of them lies beside, in ``internal/``.
+    """
     directory.mkdir()
+    stays = list(stays)
     warehouse = directory / "warehouse.duckdb"
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(f"""
@@ -48,8 +55,12 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
             create table reference.ref_care_areas as
                 select unnest(['somatic', 'geriatric', 'psychiatric']) as care_area,
                     unnest(['somatic', 'somatic', 'psychiatric']) as payment_class;
+            create table reference.ref_disclosure_rules as
+                select 'fewest_persons' as rule_id, date '1900-01-01' as valid_from, null::date as valid_to,
+                    {FEWEST} as threshold;
             create schema bronze;
-            create table bronze.candidate as select '{COUNTY}' as region_code, date '{MONTH}' as month;
+            create table bronze.candidate as select '{COUNTY}' as region_code, date '{MONTH}' as month,
+                date '{MONTH}' as first_month;
             create table dim_municipality as
                 select unnest(['{CITY}', '0184', '0188', '9999']) as municipality_code,
                     unnest([true, false, false, false]) as has_districts;
@@ -74,11 +85,52 @@ def release(directory: Path, stays: Iterable[Stay], earlier: list[dict[str, Path
             )
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
-        write.lay(connection, earlier)
+        write.lay(connection, [with_truth(files) for files in earlier], threads=1)
         files = {table.name: directory / f"{table.name}.parquet" for table in tables.TABLES}
         for name, path in files.items():
             connection.execute(f"copy (from {name} order by all) to '{path}' (format parquet)")
+        _write_internal(connection, directory / "internal", stays)
     return files
+
+
+def with_truth(files: Mapping[str, Path]) -> dict[str, str]:
+    """A release's open tables and what they hide, by name."""
+    return {name: tables.with_truth(name, path, path.parent / "internal" / path.name) for name, path in files.items()}
+
+
+def leaks(releases: Iterable[Mapping[str, Path]]) -> list[Found]:
+    """What a reader whose beliefs are right finds in releases."""
+    files = list(releases)
+    told = [{name: parquet(path) for name, path in of_release.items()} for of_release in files]
+    return attack(told, {MONTH: FEWEST}, [with_truth(of_release) for of_release in files])
+
+
+def _write_internal(connection: duckdb.DuckDBPyConnection, directory: Path, stays: Iterable[Stay]) -> None:
+    """A row per stay, where the internal tables have one per group: the sums are the same."""
+    directory.mkdir()
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for stay in stays:
+        place = {"municipality_code": stay.municipality, "district_code": stay.district}
+        group = {"care_area": stay.care_area, "sex": stay.sex, "age_band": stay.age_band}
+        key = {"region_code": COUNTY, "month": MONTH, "current_district_code": stay.district, **place}
+        figures: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for subject, part, figure, value in _figures(stay):
+            figures[subject, part][figure] = value
+        for (subject, part), values in figures.items():
+            if subject == "ready_days":
+                rows[READY_DAYS].append({**key, **group, "payment_class": stay.payment_class, **values})
+            elif part != "other":
+                rows[READMISSIONS].append({**key, **group, "population": part, **values})
+                if stay.payment_class == "somatic" and stay.age_band in ("65-79", "80+"):
+                    for table in (HEADLINE, HEADLINE_DISTRICT):
+                        rows[table].append({**key, "population": part, **values})
+    for table in tables.TABLES:
+        connection.execute(f"create or replace table internal as from {table.name} where false")
+        if rows[table.name]:
+            columns = {name for (name, *_) in connection.execute("describe internal").fetchall()}
+            given = [{name: value for name, value in row.items() if name in columns} for row in rows[table.name]]
+            connection.execute("insert into internal by name select unnest($rows, max_depth := 2)", {"rows": given})
+        connection.execute(f"copy internal to '{directory}/{table.name}.parquet' (format parquet)")
 
 
 def _cells(stays: Iterable[Stay]) -> dict[Key, dict[int, int]]:

@@ -118,6 +118,11 @@ select
     '01' as region_code, date '2026-10-01' as delivery_month, 1 as version, 'lifecare_sp' as source_system,
     date '2026-11-03' as extracted_on, date '2026-11-05' as due_on, -2 as days_late;
 
+create table gate.gate_follow_up_plan as
+select
+    '01' as region_code, date '2026-10-01' as month, 12 as month_of_year, 2027 as planned_year,
+    27 as planned_indicators;
+
 create table gate.gate_deliveries as
 select
     feed, feed || '.csv' as file, 1 as version, 2000 as rows_delivered, 2000 as rows_loaded, 0 as rows_quarantined,
@@ -295,6 +300,8 @@ FAULTS: dict[str, tuple[str, str]] = {
         _file("invoices", "same_file_as = date '2026-09-01', is_same_file = 1"),
         "invoices.csv of 2000 rows; earlier month with the same file: 2026-09-01",
     ),
+    # follow_up_plan
+    "next_year_is_planned": ("update gate.gate_follow_up_plan set planned_indicators = 0", "2027: 0 indicators"),
     # deliveries
     "delivery_in_time": (
         "update gate.gate_timeliness set extracted_on = date '2026-11-07', days_late = 2",

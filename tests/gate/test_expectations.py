@@ -19,6 +19,7 @@ from dagster_project.gate.checks import CheckResult
 from dagster_project.gate.expectations_run import run_expectations
 from dagster_project.settings import EXPECTATIONS_DIR
 from tests.gate.profiles import FAULTS, MONTH, plain_warehouse
+from tests.reports.browser import assert_everyone_can_read
 
 Results = dict[str, CheckResult]
 
@@ -195,9 +196,14 @@ def test_data_docs_open_without_a_network_and_hold_every_check(on_plain: Results
     assert all(page.relative_to(plain_docs).as_posix() in index for page in pages)
     for page in [plain_docs / "index.html", *pages]:
         text = page.read_text(encoding="utf-8")
-        assert '<script src="http' not in text
         assert 'rel="stylesheet"' not in text
+        assert 'src="http' not in text
+        assert text.index("default-src 'none'") < text.index("<style")
     assert {path.stat().st_mode & 0o077 for path in plain_docs.rglob("*")} == {0}
+
+
+def test_everyone_can_read_the_gates_page(on_plain: Results, plain_docs: Path, tmp_path: Path) -> None:
+    assert_everyone_can_read([plain_docs / "index.html"], tmp_path)
 
 
 def test_the_data_docs_are_great_expectations_own(on_plain: Results, plain_docs: Path) -> None:

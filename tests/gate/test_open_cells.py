@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from dagster_project.disclosure import tables
@@ -12,6 +13,7 @@ from dagster_project.gate import open_cells
 from tests.disclosure.open_files import (
     HEADLINE,
     HEADLINE_DISTRICT,
+    MONTH,
     PAYMENT,
     PAYMENT_DISTRICT,
     PROCESS,
@@ -33,36 +35,41 @@ def lay(candidate: Path, county: int | None, second: int | None) -> Path:
         row(READY_DAYS, "0180", ready_days=30),
         row(READY_DAYS, "0184", ready_days=second),
     ]
-    candidate.joinpath("inputs.json").write_text('{"writes_open_tables": true}')
     others = [PAYMENT, PAYMENT_DISTRICT, READMISSIONS, HEADLINE, HEADLINE_DISTRICT, PROCESS]
-    write(candidate / tables.PARQUET, {READY_DAYS: ready, **{name: [row(name)] for name in others}})
+    found = {READY_DAYS: ready, **{name: [row(name)] for name in others}}
+    write(candidate / tables.PARQUET, found)
+    # The true figures: 30 and 4 days, and nothing else.
+    true = [row(READY_DAYS, "0180", ready_days=30), row(READY_DAYS, "0184", ready_days=4)]
+    write(candidate / tables.INTERNAL, {**found, READY_DAYS: true})
+    with duckdb.connect(str(candidate / "warehouse.duckdb")) as warehouse:
+        warehouse.execute(f"""
+            create schema bronze;
+            create table bronze.candidate as select date '{MONTH}' as first_month, date '{MONTH}' as month;
+            create schema reference;
+            create table reference.ref_disclosure_rules as select 'fewest_persons' as rule_id,
+                date '1900-01-01' as valid_from, null::date as valid_to, 5 as threshold;
+        """)
     return candidate
 
 
 def test_open_tables_that_give_nothing_away_pass(candidate: Path) -> None:
-    found = open_cells.check(candidate, [])
+    found = open_cells.check(candidate, [], 1)
     assert (found.result, found.severity, found.source) == ("passed", "block", "expectations")
 
 
 def test_a_leak_blocks_and_is_told_by_month_without_its_value(tmp_path: Path) -> None:
-    found = open_cells.check(lay(tmp_path, county=34, second=None), [])
+    found = open_cells.check(lay(tmp_path, county=34, second=None), [], 1)
     assert found.is_blocking
     assert found.observed == "1 hidden figures follow from what is shown, in 2024-03"
 
 
-def test_a_month_without_open_tables_has_nothing_to_give_away(tmp_path: Path) -> None:
-    (tmp_path / "inputs.json").write_text('{"writes_open_tables": false}')
-    found = open_cells.check(tmp_path, [])
-    assert (found.result, found.observed) == ("passed", "not applicable: no open tables (LUS_OPEN_TABLES)")
-
-
 def test_a_table_that_is_missing_is_an_error(candidate: Path) -> None:
     (candidate / tables.PARQUET / f"{PROCESS}.parquet").unlink()
-    found = open_cells.check(candidate, [])
+    found = open_cells.check(candidate, [], 1)
     assert (found.result, found.is_blocking, found.observed) == ("error", True, f"{PROCESS} is missing")
 
 
 def test_a_table_that_cannot_be_read_is_an_error(candidate: Path) -> None:
     (candidate / tables.PARQUET / f"{READY_DAYS}.parquet").write_bytes(b"PAR1")
-    found = open_cells.check(candidate, [])
+    found = open_cells.check(candidate, [], 1)
     assert (found.result, found.is_blocking) == ("error", True)

@@ -114,7 +114,6 @@ def write_inputs(candidate: Path, region: str, month: str, factor: int) -> None:
         "newest_extracted_at": EXTRACTED_AT.isoformat(),
         "reference": {"regions": "ab" * 32},
         "earlier_releases": [],
-        "writes_open_tables": False,
         "waivers_sha256": None,
     }
     inputs["inputs_hash"] = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

@@ -32,4 +32,6 @@ def test_the_examples_of_intervals_are_right() -> None:
     (one_low, one_high), (other_low, other_high) = wilson(734, 4390), wilson(644, 4281)
     below = one - other - sqrt((one - one_low) ** 2 + (other_high - other) ** 2)
     above = one - other + sqrt((one_high - one) ** 2 + (other - other_low) ** 2)
-    assert f"skillnad +{percent(one - other)} procentenheter, intervall +{percent(below)} till +{percent(above)}" in text
+    assert (
+        f"skillnad +{percent(one - other)} procentenheter, intervall +{percent(below)} till +{percent(above)}" in text
+    )

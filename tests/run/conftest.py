@@ -13,16 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from filelock import FileLock
+from psycopg import sql
 
 from dagster_project import months
 from dagster_project.settings import PROJECT_ROOT
+from tests.serving import server
 
 REGION = "24"
 FIRST, PUBLISHED, NEXT = "2024-05", "2024-09", "2024-10"
 MEAN_AGREEMENT, MEAN_FROM = "vasterbotten-somatic", "2024-07"
 INVOICED_FROM = "2024-08"
+SEEN = "seen_in_postgresql.json"
+"""Beside the published home: the server is gone when the tests run."""
 LUS = str(Path(sys.executable).with_name("lus"))
 
 
@@ -86,8 +91,6 @@ class Installation:
         return {"->": str(link.readlink()), **files}
 
 
-WITH_OPEN_TABLES = {"LUS_OPEN_TABLES": "yes"}
-
 OWN_ROWS = {
     "agreements": "agreement_id,region_code,payment_class,valid_from,model,last_free_day,day_count,noon_cutoff,"
     "consecutive_months,status,source\n"
@@ -100,7 +103,7 @@ OWN_ROWS = {
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Six months delivered, the fifth released: made once for all test processes."""
+    """Six months delivered, the fifth released and loaded into PostgreSQL: made once for all test processes."""
     base = tmp_path_factory.getbasetemp()
     home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "published" / "home"
     installation = Installation(home)
@@ -115,10 +118,32 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
             (home / "reference").mkdir()
             for table, rows in OWN_ROWS.items():
                 (home / "reference" / f"{table}.csv").write_text(rows, encoding="utf-8")
-            outcome = installation.release(PUBLISHED, WITH_OPEN_TABLES)
-            assert outcome["status"] == "published", outcome["message"]
+            with server.running() as url:
+                outcome = installation.release(PUBLISHED, {"LUS_POSTGRES_URL": url})
+                assert outcome["status"] == "published", outcome["message"]
+                (home.parent / SEEN).write_text(json.dumps(_seen(url)), encoding="utf-8")
             (home.parent / "made").touch()
     return installation
+
+
+def _seen(url: str) -> dict[str, Any]:
+    """What readers of PostgreSQL see, by schema: the releases shown, and each table's number of rows."""
+    seen = {}
+    with psycopg.connect(url) as connection:
+        for schema in ("lus", "lus_open"):
+            views = connection.execute("select viewname from pg_views where schemaname = %s", [schema]).fetchall()
+            counted = {
+                view: connection.execute(
+                    sql.SQL("select count(*) from {}").format(sql.Identifier(schema, view))
+                ).fetchone()
+                for (view,) in views
+                if view != "served_releases"
+            }
+            seen[schema] = {
+                "releases": [one for (one,) in connection.execute(f"select release from {schema}.served_releases")],
+                "rows": {view: rows for view, (rows,) in counted.items()},
+            }
+    return seen
 
 
 @pytest.fixture

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
-import urllib.request
 
 import duckdb
 import frictionless
 
-from dagster_project.settings import PROJECT_ROOT
-from tests.run.conftest import PUBLISHED, REGION, WITH_OPEN_TABLES, Installation
-
-PYTHON = sys.executable
+from dagster_project.disclosure import tables as open_tables
+from tests.run import interface
+from tests.run.conftest import PUBLISHED, REGION, SEEN, Installation
 
 
 def test_a_second_run_has_nothing_to_do(published: Installation) -> None:
-    outcome = published.release(PUBLISHED, WITH_OPEN_TABLES)
+    outcome = published.release(PUBLISHED)
     assert (outcome["status"], outcome["exit_code"]) == ("nothing_to_do", 0)
     assert outcome["release"] == f"{REGION}/{PUBLISHED}/r01"
 
@@ -47,6 +40,15 @@ def test_what_was_published_is_there_and_verifies(published: Installation) -> No
         assert marts.execute("select count(*) > 0 from mart_ready_days_monthly").fetchone() == (True,)
         red = "select count(*) from audit_gate where result <> 'passed' and severity = 'block'"
         assert marts.execute(red).fetchone() == (0,)
+
+
+def test_the_same_run_loaded_every_table_into_postgresql(published: Installation) -> None:
+    seen = json.loads((published.home.parent / SEEN).read_text(encoding="utf-8"))
+    current = published.home / "releases" / REGION / "current"
+    facts = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
+    for schema, tables in (("lus", facts["tables"]), ("lus_open", facts["open_tables"])):
+        assert seen[schema]["releases"] == [facts["release"]]
+        assert seen[schema]["rows"] == {name: table["rows"] for name, table in tables.items()}
 
 
 def test_each_payer_has_its_own_cases_and_no_others(published: Installation) -> None:
@@ -78,6 +80,17 @@ def test_what_is_open_is_a_package_with_the_countys_page_and_says_what_is_hidden
         assert marts.execute(few).fetchone() == (0,)
 
 
+def test_what_is_open_and_shown_is_what_the_internal_tables_add_up_to(published: Installation) -> None:
+    current = published.home / "releases" / REGION / "current"
+    for table in open_tables.TABLES:
+        file = f"{table.name}.parquet"
+        parts = (current / folder / file for folder in (open_tables.PARQUET, open_tables.INTERNAL))
+        told = open_tables.with_truth(table.name, *parts)
+        for figure in table.figures:
+            found = duckdb.sql(f"select count(*) from {told} where {figure} <> {figure}_true").fetchone()
+            assert found == (0,), f"{table.name}.{figure}"
+
+
 def test_each_municipality_has_its_page_of_the_month(published: Installation) -> None:
     current = published.home / "releases" / REGION / "current"
     municipalities = duckdb.sql(
@@ -88,6 +101,19 @@ def test_each_municipality_has_its_page_of_the_month(published: Installation) ->
     assert sorted(pages) == sorted(code for (code,) in municipalities)
     for page in pages.values():
         assert "det här är en demonstration" in page.read_text(encoding="utf-8")
+
+
+def test_every_link_of_every_page_leads_to_a_file_of_the_release(published: Installation) -> None:
+    release = (published.home / "releases" / REGION / "current").resolve()
+    documentation = release / "dbt" / "index.html"
+    pages = [page for page in release.rglob("*.html") if page != documentation]
+    assert {page.relative_to(release).parts[0] for page in pages} == {"gate", "marts", "municipalities", "open"}
+    for page in pages:
+        for link in re.findall(r'\s(?:href|src)="([^"#]+)', page.read_text(encoding="utf-8")):
+            target = (page.parent / link).resolve()
+            assert target.is_file() and release in target.parents, f"{page.relative_to(release)} links to {link}"
+    # dbt's own page is a program: from the file system it shows only what it has inside.
+    assert ".JSON INLINE DATA" not in documentation.read_text(encoding="utf-8")
 
 
 def test_verify_finds_one_changed_byte(installation: Installation) -> None:
@@ -146,31 +172,10 @@ def test_publishing_refuses_a_candidate_changed_by_one_cell(installation: Instal
 
 
 def test_the_interface_starts_and_knows_every_asset(published: Installation) -> None:
-    port = "39517"
-    interface = subprocess.Popen(
-        [PYTHON, "-m", "dagster_project.cli.main", "ui", "--port", port, "--home", str(published.home)],
-        cwd=PROJECT_ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    query = json.dumps({"query": "{assetNodes {groupName isPartitioned} runsOrError {... on Runs {results {status}}}}"})
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/graphql", query.encode(), {"Content-Type": "application/json"}
-    )
-    try:
-        for _ in range(240):
-            assert interface.poll() is None, "the interface ended by itself"
-            try:
-                with urllib.request.urlopen(request, timeout=30) as answer:
-                    data = json.load(answer)["data"]
-                if data["assetNodes"]:
-                    break
-            except OSError:
-                time.sleep(0.5)
-        groups = {node["groupName"] for node in data["assetNodes"]}
-        assert {"landing", "bronze", "reference", "staging", "core", "rules", "marts", "gate", "release"} <= groups
-        assert "SUCCESS" in {run["status"] for run in data["runsOrError"]["results"]}
-    finally:
-        os.killpg(interface.pid, signal.SIGTERM)
-        interface.wait()
+    with interface.running(published.home) as address:
+        data = interface.ask(
+            address, "{assetNodes {groupName isPartitioned} runsOrError {... on Runs {results {status}}}}"
+        )
+    groups = {node["groupName"] for node in data["assetNodes"]}
+    assert {"landing", "bronze", "reference", "staging", "core", "rules", "marts", "gate", "release"} <= groups
+    assert "SUCCESS" in {run["status"] for run in data["runsOrError"]["results"]}

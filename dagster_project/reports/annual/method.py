@@ -1,4 +1,4 @@
-"""The part of ``docs/method.md`` that follows from the reference tables: what each indicator is, and the release's days.
+"""The part of ``docs/method.md`` that follows from the reference tables: the indicators, and the days of a release.
 
 ``python -m dagster_project.reports.annual.method`` writes it anew; a test keeps it equal to the tables.
 """
@@ -51,8 +51,9 @@ def generated() -> str:
         parts += [_heading(one, one["term_sv"]), f"{one['definition_sv']} Enhet: {_UNITS[one['unit']]}.", _source(one)]
     (calendar,) = _rows("release_calendar")
     parts.append(
-        f"**Kalendern** (ett förslag): månadens leverans senast den {calendar['delivery_due_day']}, publicering den "
-        f"{calendar['publication_day']}, rättelser till och med den {calendar['corrections_until_day']} i månaden efter."
+        f"**Kalendern** (ett förslag): månadens leverans senast den {calendar['delivery_due_day']}, publicering "
+        f"den {calendar['publication_day']}, rättelser till och med den {calendar['corrections_until_day']} i månaden "
+        "efter."
     )
     return "\n\n".join(parts)
 

@@ -5,6 +5,22 @@ with months as (
     select * from {{ ref('gate_months') }}
 ),
 
+-- The bounds are the rules' own (rules §4, §7): the act's hours for the admission notice, noon, the longest of waits.
+deadlines as (
+    select * from {{ ref('ref_deadlines') }}
+    where deadline_id = 'admission_notice'
+),
+
+noon as (
+    select * from {{ ref('dim_measure') }}
+    where measure_id = 'ready_notice_before_noon'
+),
+
+longest_wait as (
+    select * from {{ ref('dim_measure') }}
+    where measure_id = 'long_wait_30'
+),
+
 -- Each count reads its tables itself: a CTE of all stays that several read would be laid down whole.
 admitted as (
     select
@@ -75,11 +91,12 @@ opened_cases as (
         count(*) as cases,
         count(*) filter (where cases.sip_required) as sip_required,
         count(*) filter (
-            where admission_notices.first_sent_at <= {{ dbt.dateadd('hour', 24, 'stays.admitted_at') }}
-        ) as notified_in_24_hours
+            where admission_notices.first_sent_at <= {{ hours_later('stays.admitted_at', 'deadlines.amount') }}
+        ) as notified_in_time
     from {{ ref('int_cases__in_force') }} as cases
     inner join {{ ref('int_episodes__in_force') }} as stays on cases.episode_id = stays.episode_id
     left join admission_notices on cases.case_id = admission_notices.case_id
+    left join deadlines on {{ in_force('deadlines', 'stays.admitted_on') }}
     group by {{ first_of_month('stays.admitted_on') }}
 ),
 
@@ -94,15 +111,16 @@ sent_messages as (
 
 ready_notices as (
     select
-        {{ first_of_month('sent_on') }} as in_month,
+        {{ first_of_month('notices.sent_on') }} as in_month,
         count(*) as notices,
-        count(*) filter (where assessed_at is not null) as assessed,
+        count(*) filter (where notices.assessed_at is not null) as assessed,
         count(*) filter (
-            where extract(hour from sent_at_local) * 60 + extract(minute from sent_at_local) <= 720
+            where notices.sent_at_local <= {{ minutes_into('notices.sent_on', 'noon.time_of_day_minutes') }}
         ) as before_noon
-    from {{ ref('int_messages__in_force') }}
-    where message_type = 'ready_notice' and not is_voided
-    group by {{ first_of_month('sent_on') }}
+    from {{ ref('int_messages__in_force') }} as notices
+    left join noon on {{ in_force('noon', 'notices.sent_on') }}
+    where notices.message_type = 'ready_notice' and not notices.is_voided
+    group by {{ first_of_month('notices.sent_on') }}
 ),
 
 begun_intervals as (
@@ -117,15 +135,16 @@ begun_intervals as (
 
 discharged_intervals as (
     select
-        {{ first_of_month('ended_on') }} as in_month,
+        {{ first_of_month('intervals.ended_on') }} as in_month,
         count(*) as intervals,
-        count(*) filter (where ready_days = 0) as day_zero,
-        count(*) filter (where ready_days > 30) as long_waits,
-        count(*) filter (where ready_days > 0) as waited,
-        sum(ready_days) as ready_days
-    from {{ ref('int_readiness__days') }}
-    where end_reason = 'discharged'
-    group by {{ first_of_month('ended_on') }}
+        count(*) filter (where intervals.ready_days = 0) as day_zero,
+        count(*) filter (where intervals.ready_days > longest_wait.limit_days) as long_waits,
+        count(*) filter (where intervals.ready_days > 0) as waited,
+        sum(intervals.ready_days) as ready_days
+    from {{ ref('int_readiness__days') }} as intervals
+    left join longest_wait on {{ in_force('longest_wait', 'intervals.ended_on') }}
+    where intervals.end_reason = 'discharged'
+    group by {{ first_of_month('intervals.ended_on') }}
 ),
 
 assessed_intervals as (
@@ -166,7 +185,7 @@ figures as (
         ('stays', 'share', 'deceased_share', 'deceased', 'stays', 'discharged'),
         ('stays', 'mean', 'mean_stay_days', 'stay_days', 'stays', 'discharged'),
         ('cases', 'share', 'sip_required_share', 'sip_required', 'cases', 'opened_cases'),
-        ('messages', 'share', 'admission_notice_24h_share', 'notified_in_24_hours', 'cases', 'opened_cases'),
+        ('messages', 'share', 'admission_notice_24h_share', 'notified_in_time', 'cases', 'opened_cases'),
         ('messages', 'share', 'voided_share', 'voided', 'messages', 'sent_messages'),
         ('messages', 'share', 'assessed_share', 'assessed', 'notices', 'ready_notices'),
         ('messages', 'share', 'before_noon_share', 'before_noon', 'notices', 'ready_notices'),

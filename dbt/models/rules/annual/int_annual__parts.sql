@@ -11,15 +11,40 @@ per_1000 as (
 ),
 
 process as (
-    select * from {{ ref('int_process__monthly') }}
+    select
+        month,
+        municipality_code,
+        district_code,
+        sex,
+        indicator,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator
+    from {{ ref('int_process__monthly') }}
+    group by
+        month,
+        municipality_code,
+        district_code,
+        sex,
+        indicator
 ),
 
 readmissions as (
     select
-        *,
-        case population when 'all' then 'readmission_7_days' else 'readmission_7_days_lus' end as indicator_id
+        month,
+        municipality_code,
+        district_code,
+        sex,
+        case population when 'all' then 'readmission_7_days' else 'readmission_7_days_lus' end as indicator,
+        sum(readmissions) as readmissions,
+        sum(index_discharges) as index_discharges
     from {{ ref('int_readmissions__monthly') }}
     where is_headline
+    group by
+        month,
+        municipality_code,
+        district_code,
+        sex,
+        population
 ),
 
 responsibility as (
@@ -74,7 +99,7 @@ final as (
         ('ready_days', 'district_code', 'sex', 'indicator_id', 'false', 'numerator', 'denominator', 'squares'),
         ('per_1000', 'district_code', 'sex', "'ready_days_per_1000'", 'is_stock', 'numerator', 'denominator', 'null'),
         ('process', 'district_code', 'sex', 'indicator', 'false', 'numerator', 'denominator', 'null'),
-        ('readmissions', 'district_code', 'sex', 'indicator_id', 'false', 'readmissions', 'index_discharges', 'null'),
+        ('readmissions', 'district_code', 'sex', 'indicator', 'false', 'readmissions', 'index_discharges', 'null'),
         ('owed', 'null', '0', "'liable_days'", 'false', 'liable_days', 'null', 'null'),
         ('owed', 'null', '0', "'liable_amount'", 'false', 'liable_amount', 'null', 'null'),
         ('reconciled', 'null', '0', "'reconciliation_matched'", 'false', 'alike', 'reconciliations', 'null'),
