@@ -1,7 +1,7 @@
 """``annual/``: the annual follow-up as tables: the running year's and, in ``annual/<year>/``, the last closed year's.
 
 What belongs here: what the packages are called and say of themselves, and that a closed year stays as it was closed.
-Which figures are hidden is in ``protection.py``; the pages beside are written in ``reports/annual/``.
+Which figures are hidden is in ``disclosure/primary.py``; the pages beside are written in ``reports/annual/``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.packages import facts, protection
+from dagster_project.disclosure import primary
+from dagster_project.packages import facts
 from dagster_project.packages.tables import describe
 from dagster_project.packages.write import write_package
 from dagster_project.releases import files
@@ -28,13 +29,13 @@ PLAN = "dim_follow_up_plan"
 REVISIONS = "annual_revisions"
 
 SHEETS = {
-    protection.FOLLOW_UP: "Indikatorer",
-    protection.DIFFERENCES: "Skillnader",
-    protection.COMMITMENTS: "Åtaganden",
-    protection.DEVIATIONS: "Avvikelser",
-    protection.COOPERATION: "Lokal samverkan",
+    primary.FOLLOW_UP: "Indikatorer",
+    primary.DIFFERENCES: "Skillnader",
+    primary.COMMITMENTS: "Åtaganden",
+    primary.DEVIATIONS: "Avvikelser",
+    primary.COOPERATION: "Lokal samverkan",
     PLAN: "Uppföljningsplan",
-    protection.MONTHS: "Månader",
+    primary.MONTHS: "Månader",
     REVISIONS: "Ändrat efter stängning",
 }
 
@@ -46,7 +47,7 @@ LICENCE = {
 _KEY = ("region_code", "year", "municipality_code", "district_code", "indicator_id", "sex")
 _DESCRIBED = {
     REVISIONS: Described(list(_KEY), "tal för det stängda året som har ändrats sedan det stängdes"),
-    protection.MONTHS: Described(["region_code", "month"], "länets utskrivningsklara dagar månad för månad"),
+    primary.MONTHS: Described(["region_code", "month"], "länets utskrivningsklara dagar månad för månad"),
 }
 
 _RULES = "reference.ref_disclosure_rules"
@@ -103,7 +104,7 @@ def write(
     VerificationFailed where the release that closed the last year is damaged.
     """
     shutil.rmtree(candidate / FOLDER, ignore_errors=True)
-    if protection.FOLLOW_UP not in described:
+    if primary.FOLLOW_UP not in described:
         return
     inputs = read_inputs(candidate)
     region, month = inputs["region"], inputs["month"]
@@ -134,16 +135,16 @@ def write(
 def _relations(candidate: Path, region: str, year: int) -> dict[str, str]:
     """The rows of the year's tables, as SQL that can stand after ``from``, by name."""
     published = {
-        name: parquet(candidate / "marts" / "parquet" / f"{name}.parquet") for name in (*protection.FIGURES, *_BESIDE)
+        name: parquet(candidate / "marts" / "parquet" / f"{name}.parquet") for name in (*primary.FIGURES, *_BESIDE)
     }
     plan = f"(select * from {published[PLAN]} where year = {year} and region_code in ({literal(region)}, 'SE'))"
-    return {**protection.protected(published, _RULES, year), PLAN: plan}
+    return {**primary.protected(published, _RULES, year), PLAN: plan}
 
 
 def _revisions(candidate: Path, region: str, closed: int, before: Published | None) -> str:
     """Figures of the closed year that are another now than in ``before``, which closed it; hidden ones are not told."""
-    now = _relations(candidate, region, closed)[protection.FOLLOW_UP]
-    then = before.file(f"{FOLDER}/{closed}/parquet/{protection.FOLLOW_UP}.parquet") if before else None
+    now = _relations(candidate, region, closed)[primary.FOLLOW_UP]
+    then = before.file(f"{FOLDER}/{closed}/parquet/{primary.FOLLOW_UP}.parquet") if before else None
     return f"""(
         select {", ".join(_KEY)}, closed.value as old_value, now.value as new_value,
             (now.value - closed.value)::decimal(18, 6) as difference

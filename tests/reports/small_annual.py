@@ -17,8 +17,9 @@ from typing import Any
 import duckdb
 import yaml
 
+from dagster_project.disclosure import primary
 from dagster_project.months import months_between
-from dagster_project.packages import annual, protection
+from dagster_project.packages import annual
 from dagster_project.releases.catalogue import Release
 from dagster_project.releases.dbt_facts import Described
 from dagster_project.releases.hashing import file_sha256
@@ -31,7 +32,7 @@ REGION, MONTH, YEAR = "01", "2024-12", 2024
 STOCKHOLM, HUDDINGE, SALEM, SOLNA = "0180", "0126", "0128", "0184"
 OTHERS = {"0114": "Upplands Väsby", "0115": "Vallentuna", "0117": "Österåker", "0120": "Värmdö", "0123": "Järfälla"}
 NAMES = {STOCKHOLM: "Stockholm", HUDDINGE: "Huddinge", SALEM: "Salem", SOLNA: "Solna", "0125": "Ekerö", **OTHERS}
-TABLES = (*protection.FIGURES, "mart_payment_responsibility_monthly", "mart_ready_days_monthly", "fct_liable_days")
+TABLES = (*primary.FIGURES, "mart_payment_responsibility_monthly", "mart_ready_days_monthly", "fct_liable_days")
 
 Row = dict[str, Any]
 Counts = dict[str, tuple[int, int | None]]
@@ -130,7 +131,7 @@ def _place(
         n = was if is_closed[year] else part
         before = _value(was, of) if has_before and year == YEAR else None
         value = _value(n, of)
-        given.rows[protection.FOLLOW_UP].append(
+        given.rows[primary.FOLLOW_UP].append(
             {
                 "year": year, "municipality_code": place, "district_code": district, "indicator_id": indicator,
                 "sex": 0,
@@ -151,7 +152,7 @@ def _place(
             for comparison, other in sides.items():
                 if place != REGION or comparison != "rest_of_county":
                     key = (year, place, district, indicator, comparison)
-                    given.rows[protection.DIFFERENCES].append(_difference(key, value, other, of))
+                    given.rows[primary.DIFFERENCES].append(_difference(key, value, other, of))
 
 
 def _difference(key: tuple[int, str, str, str, str], value: float, other: float, of: int) -> Row:
@@ -167,7 +168,7 @@ def _difference(key: tuple[int, str, str, str, str], value: float, other: float,
 
 def _others(given: Made, months: int) -> None:
     for year in (YEAR - 1, YEAR):
-        given.rows[protection.COMMITMENTS] += [
+        given.rows[primary.COMMITMENTS] += [
             {"year": year, "commitment_id": "yearly_plan", "position": 1, "area": "utvecklingsmodell", "party": "joint",
              "commitment": "Uppföljningen följer en plan.", "due_on": date(year, 12, 31), "followed_by": "Planen",
              "indicator_id": "planned_indicators", "measured_value": 27, "statements": 0, "status": "measured"},
@@ -176,7 +177,7 @@ def _others(given: Made, months: int) -> None:
              "statements": 1, "status": "partly_fulfilled", "comment": "Regionen: Video saknas på <två> enheter."},
         ]  # fmt: skip
         for place in (REGION, *NAMES):
-            given.rows[protection.COOPERATION].append(
+            given.rows[primary.COOPERATION].append(
                 {"year": year, "municipality_code": place, "discharges": 50, "long_wait_7": 4 if place == SALEM else 9,
                  **dict.fromkeys(("long_wait_14", "long_wait_30", "deviations", "local_cooperation_deviations",
                  "escalated_to_steering_group", "escalated_to_vis", "disputed_lines", "escalated_lines",
@@ -184,7 +185,7 @@ def _others(given: Made, months: int) -> None:
                  "fulfilment": "fulfilled" if place == HUDDINGE else None,
                  "statement": "Vi möts varje vecka." if place == HUDDINGE else None, "status": "preliminary"}
             )  # fmt: skip
-    given.rows[protection.DEVIATIONS] += [
+    given.rows[primary.DEVIATIONS] += [
         {"year": YEAR, "municipality_code": place, "category": category, "severity": "all", "reporting_party": "all",
          "deviations": 7, "closed": 6, "median_days_to_close": 12.5, "escalated_to_steering_group": 2,
          "escalated_to_vis": 0}

@@ -15,8 +15,8 @@ import duckdb
 import openpyxl
 import pytest
 
+from dagster_project.disclosure.primary import DIFFERENCES, FIGURES, FOLLOW_UP
 from dagster_project.packages import annual
-from dagster_project.packages.protection import DIFFERENCES, FIGURES, FOLLOW_UP
 from dagster_project.reports.annual.figures import KEYS
 from tests.reports import small_annual as small
 from tests.reports.browser import assert_everyone_can_read

@@ -15,8 +15,8 @@ from typing import Any
 import duckdb
 from markupsafe import Markup, escape
 
+from dagster_project.disclosure.primary import COMMITMENTS, COOPERATION, DEVIATIONS, DIFFERENCES, FOLLOW_UP, MONTHS
 from dagster_project.packages import annual
-from dagster_project.packages.protection import COMMITMENTS, COOPERATION, DEVIATIONS, DIFFERENCES, FOLLOW_UP, MONTHS
 from dagster_project.releases.hashing import parquet
 from dagster_project.reports import words
 from dagster_project.reports.figure import NONE, Figure

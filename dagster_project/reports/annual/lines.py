@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from dagster_project.packages.protection import DIFFERENCES, FOLLOW_UP
+from dagster_project.disclosure.primary import DIFFERENCES, FOLLOW_UP
 from dagster_project.reports import swedish, words
 from dagster_project.reports.annual.figures import ALL, Figures, Indicator, cited
 from dagster_project.reports.charts import Point

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from dagster_project.disclosure.primary import COOPERATION, FOLLOW_UP
 from dagster_project.packages import annual
-from dagster_project.packages.protection import COOPERATION, FOLLOW_UP
 from dagster_project.reports import charts, swedish, words
 from dagster_project.reports.annual import lines
 from dagster_project.reports.annual.figures import ALL, Figures, Indicator

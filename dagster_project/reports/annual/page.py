@@ -9,8 +9,8 @@ from itertools import groupby
 
 from markupsafe import Markup
 
+from dagster_project.disclosure.primary import COMMITMENTS, COOPERATION, DEVIATIONS, FOLLOW_UP, MONTHS
 from dagster_project.packages import annual
-from dagster_project.packages.protection import COMMITMENTS, COOPERATION, DEVIATIONS, FOLLOW_UP, MONTHS
 from dagster_project.reports import charts, swedish, words
 from dagster_project.reports.annual import lines
 from dagster_project.reports.annual.figures import ALL, Figures, Indicator, Row, cited

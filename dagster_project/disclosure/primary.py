@@ -1,8 +1,8 @@
-"""Which figures of the annual tables few stand behind: each gets its ``<figure>_status``, and is null where hidden.
+"""The primary rule alone (rules §9), for the annual tables: what few stand behind is null, its status says so.
 
 What is counted is what the tables know: spells, intervals, deviations and invoice lines, not persons, who may be fewer.
-Nothing is hidden because it would give another figure away. So these tables are for those who answer for the follow-up;
-what may be shown to anyone is made in ``disclosure/``.
+Nothing is hidden because it would give another figure away. So these tables are for those who answer for the follow-up,
+and are not open.
 """
 
 from __future__ import annotations
