@@ -24,6 +24,7 @@ _PLOT = HEIGHT - _TOP - _BOTTOM
 _HIDDEN = 14
 _NAMES = 92
 _BESIDE = 16
+_EDGE = 18
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def intervals(
     low, high, ticks = _span([mark for _, mark in marks], level)
 
     def x(value: float) -> float:
-        return left + (WIDTH - 10 - left) * (min(max(value, low), high) - low) / (high - low)
+        return left + (WIDTH - _EDGE - left) * (min(max(value, low), high) - low) / (high - low)
 
     parts = []
     for tick in ticks:

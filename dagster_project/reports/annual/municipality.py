@@ -33,6 +33,10 @@ FEWEST_OTHERS = 5
 """Fewer other municipalities than these make no range: it would tell what one of them has."""
 
 
+COMPARABLE = ("share", "mean_days", "days_per_1000")
+"""The units in which a small municipality and a large one can be compared; numbers of days and kronor cannot."""
+
+
 @dataclass(frozen=True)
 class Beside:
     """The municipality's line beside the county's value and the range of the other municipalities that are shown."""
@@ -46,6 +50,8 @@ class Beside:
     @property
     def range(self) -> Markup:
         unit = self.line.indicator.unit
+        if unit not in COMPARABLE:
+            return lines.WITHOUT
         if not self.lowest.is_shown:
             return words.NOTHING
         return Markup("{} till {}").format(words.valued(self.lowest, unit), words.valued(self.highest, unit))
@@ -126,7 +132,7 @@ def _beside(context: Context, figures: Figures, code: str, indicator: Indicator)
 
     others = [one for other in context.municipalities if other != code and (one := value(other)).is_shown]
     ordered = sorted(others, key=lambda one: Decimal(one.value or 0))
-    has_range = len(others) >= FEWEST_OTHERS
+    has_range = len(others) >= FEWEST_OTHERS and indicator.unit in COMPARABLE
     return Beside(
         line=lines.line(figures, code, indicator),
         county=figures.cell(indicator.unit, "value", FOLLOW_UP, context.region, ALL, indicator.identity, 0),
