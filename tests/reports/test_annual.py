@@ -226,6 +226,7 @@ def test_a_municipality_without_a_case_reads_right(pages: Path) -> None:
     assert "Det går inte att säga. Hela 2023 finns inte att jämföra med, eller så är underlaget för litet." in found
     rows = table(pages, page_of(SOLNA), "0184 Solna, hela 2024")
     assert {row[1] for row in rows[1:]} == {"saknas"}
+    assert "Underlaget räcker inte för att jämföra med övriga länet." in found
     assert "Inga avvikelser har rapporterats för året." in found
 
 
@@ -296,7 +297,7 @@ def test_a_closed_year_stays_as_it_was_closed(pages: Path, tmp_path: Path) -> No
     assert len(files) > len(NAMES)
     for name in files:
         assert (now / name).read_bytes() == (pages / name).read_bytes()
-    assert "Året är stängt." in text(now, f"{CLOSED}/report.html")
+    assert "Året är stängt. Talen gäller hela 2023." in text(now, f"{CLOSED}/report.html")
     caption = f"Ändrat sedan {YEAR - 1} stängdes"
     assert table(now, REPORT, caption)[1:] == [["Region Stockholm", "Avvikelser", "28", "31", "+3"]]
     assert table(now, page_of(HUDDINGE), caption)[1:] == [

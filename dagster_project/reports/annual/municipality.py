@@ -99,7 +99,9 @@ def read(context: Context, figures: Figures, code: str, closed: int | None, clos
         period=period_of(context, figures),
         beside=beside,
         charts=[
-            (one.line.name, _chart(figures, code, one)) for one in beside if one.line.indicator.identity in COMPARED
+            (one.line.name, _chart(figures, code, one))
+            for one in beside
+            if one.line.indicator.identity in COMPARED and (one.others or one.line.rest != lines.UNTOLD)
         ],
         sexes=lines.sexes(figures, code),
         districts=_districts(context, figures, code),
