@@ -3,8 +3,9 @@
 It knows the open tables and the contract, and nothing of how cells were chosen: it shares no code with what hides
 them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that is
 not there is zero, a hidden figure is at least one where it was not hidden before, and what a later release shows
-unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found. The
-assumptions are argued in docs/decisions/disclosure.md.
+unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found. A year's
+follow-up must add up what its months show: then it tells nothing that they do not, and an annual figure with a hidden
+month in it is found as one that tells of it. The assumptions are argued in docs/decisions/disclosure.md.
 
 Who believes a figure unchanged that did change reckons wrongly, or finds that nothing fits. The gate knows which did:
 where the tables hold the true figures, it attacks as the reader who believes only what is so.
@@ -43,6 +44,32 @@ SAME_SPELLS = (
 )  # fmt: skip
 SAME_PLANS = ("sip_called_in_time", "sip_held")
 NESTED = (("long_wait_7", "long_wait_14"), ("long_wait_14", "long_wait_30"))
+
+DEVIATIONS = "mart_deviations_annual"
+ESCALATED = ("escalated_to_steering_group", "escalated_to_vis")
+
+ANNUAL = "mart_annual_follow_up"
+ROUNDED = 2e-4
+"""More than rounding makes of an annual value, or of the difference of two."""
+
+_PLACE = "municipality_code, month"
+_ALL = "where district_code = 'all' and care_area = 'all' and age_band = 'all'"
+_MONTHS_OF_INDICATORS = {
+    "mart_process_indicators_monthly": f"select indicator, sex, {_PLACE}, numerator, denominator from {{}} {_ALL}",
+    "mart_ready_days_monthly": (
+        f"select unnest(['ready_days', 'beds_equivalent']), sex, {_PLACE}, ready_days, 0 from {{}} {_ALL}"
+    ),
+    "mart_readmissions_headline": (
+        "select case population when 'lus' then 'readmission_7_days_lus' else 'readmission_7_days' end, 0, "
+        f"{_PLACE}, readmissions, index_discharges from {{}}"
+    ),
+    "mart_payment_responsibility_monthly": (
+        f"select unnest(['liable_days', 'liable_amount']), 0, {_PLACE}, "
+        "unnest([if(count(liable_days) = count(*), sum(liable_days), null)::decimal(18, 2), "
+        "if(count(amount) = count(*), sum(amount), null)]), 0 from {} group by all"
+    ),
+}
+"""By table, in SQL, what its months add to an annual indicator: indicator, sex, place, month, the two figures."""
 
 
 @dataclass(frozen=True, order=True)
@@ -90,8 +117,11 @@ def attack(
     side. Raises duckdb.Error where a table cannot be read.
     """
     with duckdb.connect() as connection:
-        months = _newly_told(connection, releases)
-        read = [_read(connection, tables, months) for tables in truth or releases] if months else []
+        of_cells = [_with_months(tables) for tables in releases]
+        months = _newly_told(connection, of_cells)
+        told = [_with_months(tables) for tables in truth] if truth else of_cells
+        read = [_read(connection, tables, months) for tables in told] if months else []
+        of_years = list(_attack_years(connection, len(releases) - 1, releases[-1]))
 
     def of_month(month: date) -> list[Found]:
         vintages: list[tuple[int, _Month]] = []
@@ -103,7 +133,65 @@ def attack(
         return _attack_month(month, vintages, fewest_persons[month], is_true=truth is not None)
 
     with ThreadPoolExecutor(threads) as pool:
-        return sorted(found for of_one in pool.map(of_month, months) for found in of_one)
+        return sorted([*of_years, *(found for of_one in pool.map(of_month, months) for found in of_one)])
+
+
+def _with_months(tables: Mapping[str, str]) -> dict[str, str]:
+    """The tables that tell cells, each with a month: a year's deviations belong to its last."""
+    return {
+        name: f"(select make_date(year, 12, 1) as month, * from {relation})" if name == DEVIATIONS else relation
+        for name, relation in tables.items()
+        if name != ANNUAL
+    }
+
+
+def _attack_years(connection: duckdb.DuckDBPyConnection, number: int, tables: Mapping[str, str]) -> Iterator[Found]:
+    """Each shown figure of the release's annual follow-up that is not what its months show, added up."""
+    months_of: dict[Cell, dict[date, tuple[Any, Any]]] = defaultdict(dict)
+    for name, sql in _MONTHS_OF_INDICATORS.items():
+        rows = connection.execute(sql.format(tables[name])).fetchall() if {name, ANNUAL} <= set(tables) else []
+        for indicator, sex, place, month, *figures in rows:
+            months_of[indicator, sex, place][month] = tuple(figures)
+    if not months_of:
+        return
+    published = {month for of_one in months_of.values() for month in of_one}
+    cursor = connection.execute(f"from {tables[ANNUAL]}")
+    names = [column[0] for column in cursor.description or []]
+    for values in cursor.fetchall():
+        row = dict(zip(names, values, strict=True))
+        key = (row["indicator_id"], row["sex"], row["municipality_code"])
+        own = [month for month in published if month.year == row["year"]]
+        numerator, denominator, value = _added(key, months_of[key], own)
+        *_, before = _added(key, months_of[key], [month.replace(year=month.year - 1) for month in own])
+        for name, expected in (
+            ("numerator", numerator),
+            ("denominator", denominator),
+            ("value", value),
+            ("value_previous_year", before),
+            ("change", None if value is None or before is None else value - before),
+        ):
+            is_shown = row[f"{name}_status"] == "shown"
+            if is_shown and (expected is None or abs(float(row[name]) - expected) > ROUNDED):
+                yield Found(number, date(row["year"], 1, 1), " ".join(map(str, (name, *key))), round(row[name]))
+        if row["meets_target_status"] == "shown" and value is None:
+            yield Found(
+                number, date(row["year"], 1, 1), " ".join(map(str, ("meets_target", *key))), row["meets_target"]
+            )
+
+
+def _added(
+    key: Cell, parts: Mapping[date, tuple[Any, Any]], months: Iterable[date]
+) -> tuple[float | None, float | None, float | None]:
+    """Numerator, denominator and value of an indicator in these months; None where one that it needs is hidden."""
+    figures = [parts.get(month, (0, 0)) for month in months]
+    numerator, denominator = (
+        None if None in of_months else float(sum(of_months)) for of_months in zip(*figures, strict=True)
+    )
+    if key[0] == "beds_equivalent":
+        denominator = float(sum(monthrange(month.year, month.month)[1] for month in months))
+    if numerator is None or denominator is None:
+        return numerator, denominator, None
+    return numerator, denominator, numerator / (denominator or 1.0)
 
 
 def _newly_told(connection: duckdb.DuckDBPyConnection, releases: Sequence[Mapping[str, str]]) -> list[date]:
@@ -179,13 +267,19 @@ def _cells_of(table: str, row: Row) -> Iterator[tuple[str, Cell]]:
             group = ("all", 0, "headline")
         for figure in ("index_discharges", "readmissions"):
             yield figure, (figure, row["population"], *place, *group)
+    elif table == DEVIATIONS:
+        for figure in ("deviations", "closed", *ESCALATED):
+            yield figure, (figure, row["category"], *place, *group)
     elif table == "mart_process_indicators_monthly":
         for figure in ("numerator", "denominator"):
             yield figure, (figure, row["indicator"], *place, *group)
 
 
 def _add_totals(month: _Month) -> None:
-    """Municipalities make the county, districts their municipality; care areas, sexes and ages all of a place."""
+    """Municipalities make the county, districts their municipality; care areas, sexes and ages all of a place.
+
+    So do kinds of deviation.
+    """
     county = next((row["region_code"] for rows in month.rows.values() for row in rows), "")
     parts: dict[tuple[Cell, str], list[Cell]] = defaultdict(list)
     cells = {*month.shown, *month.hidden}
@@ -199,6 +293,8 @@ def _add_totals(month: _Month) -> None:
             parts[(figure, part, municipality, district, "all", sex, age_band), "care_area"].append(cell)
         if sex != 0:
             parts[(figure, part, municipality, district, care_area, 0, age_band), "sex"].append(cell)
+        if figure in ("deviations", "closed", *ESCALATED) and part != "all":
+            parts[(figure, "all", municipality, district, care_area, sex, age_band), "kind"].append(cell)
         if age_band not in ("all", "headline"):
             parts[(figure, part, municipality, district, care_area, sex, "all"), "age_band"].append(cell)
     for (total, _), of_total in parts.items():
@@ -215,16 +311,19 @@ def _add_complements(month: _Month) -> None:
         figure, part, *where = cell
         if figure in ("denominator", "index_discharges"):
             of = "numerator" if figure == "denominator" else "readmissions"
-            _split(month, cell, (of, part, *where), ("not " + of, part, *where))
+            _split(month, cell, [(of, part, *where)], ("not " + of, part, *where))
+        if figure == "deviations":
+            _split(month, cell, [("closed", part, *where)], ("not closed", part, *where))
+            _split(month, cell, [(name, part, *where) for name in ESCALATED], ("not escalated", part, *where))
         for shorter, longer in NESTED:
             if figure == "numerator" and part == shorter and (figure, longer, *where) in cells:
-                _split(month, cell, (figure, longer, *where), ("not longer", part, *where))
+                _split(month, cell, [(figure, longer, *where)], ("not longer", part, *where))
         if figure == "denominator":
             _add_same_number(month, cell, cells)
     for cell in {*cells, *month.implied}:
         figure, part, *where = cell
         if part == "lus":
-            _split(month, (figure, "all", *where), cell, (figure, "other", *where))
+            _split(month, (figure, "all", *where), [cell], (figure, "other", *where))
     for cell in [cell for cell in {*cells, *month.implied} if cell[-1] == "headline"]:
         _add_headline(month, cell)
 
@@ -241,10 +340,10 @@ def _add_same_number(month: _Month, cell: Cell, cells: set[Cell]) -> None:
     month.equations += [{cell: 1.0, twin: -1.0} for twin in twins if twin in cells]
 
 
-def _split(month: _Month, whole: Cell, part: Cell, rest: Cell) -> None:
+def _split(month: _Month, whole: Cell, parts: Iterable[Cell], rest: Cell) -> None:
     if whole in month.shown or whole in month.hidden or whole in month.implied:
         month.implied.add(rest)
-        month.equations.append({whole: -1.0, part: 1.0, rest: 1.0})
+        month.equations.append({whole: -1.0, **dict.fromkeys(parts, 1.0), rest: 1.0})
 
 
 def _add_headline(month: _Month, cell: Cell) -> None:
