@@ -35,22 +35,22 @@ _JUDGED_WHOLE = "unit in ('days', 'sek') and months_included < 12"
 
 _FIGURES = {
     "numerator": ("numerator::integer", "numerator_is_hidden", "unit = 'sek' or numerator_is_missing"),
-    "denominator": ("denominator::integer", "denominator_is_hidden", "false"),
-    "value": ("own_value", "is_hidden", "numerator_is_missing"),
-    "value_previous_year": (
-        "previous_value",
-        "previous_is_hidden",
-        "previous_numerator_is_missing or not has_previous",
+    "denominator": (
+        "denominator::integer",
+        "denominator_is_hidden",
+        "denominator is null and not denominator_is_hidden",
     ),
+    "value": ("own_value", "is_hidden", "is_missing"),
+    "value_previous_year": ("previous_value", "previous_is_hidden", "previous_is_missing"),
     "change": (
         "(own_value - previous_value)::decimal(18, 6)",
         "is_hidden or previous_is_hidden",
-        "numerator_is_missing or previous_numerator_is_missing or not has_previous",
+        "is_missing or previous_is_missing",
     ),
     "meets_target": (
-        "case direction when 'higher' then own_value >= target when 'lower' then own_value <= target end",
+        "if(direction = 'higher', own_value >= target, own_value <= target)",
         "is_hidden",
-        f"numerator_is_missing or target is null or direction = 'none' or ({_JUDGED_WHOLE})",
+        f"is_missing or target is null or direction = 'none' or ({_JUDGED_WHOLE})",
     ),
 }
 """Each figure in SQL: its value, whether a month behind it is hidden, whether it is missing whatever that hides."""
@@ -112,7 +112,11 @@ def lay_table(connection: duckdb.DuckDBPyConnection) -> None:
             left join plan on added.year = plan.year and added.indicator_id = plan.indicator_id
         ),
         valued as (
-            select *, {_value("")} as own_value, {_value("previous_")} as previous_value
+            select
+                *, {_value("")} as own_value, {_value("previous_")} as previous_value,
+                numerator_is_missing or (not is_hidden and own_value is null) as is_missing,
+                not has_previous or previous_numerator_is_missing
+                or (not previous_is_hidden and previous_value is null) as previous_is_missing
             from described
             where
                 is_hidden or previous_is_hidden
@@ -157,6 +161,5 @@ def _column(name: str, figure: tuple[str, str, str]) -> str:
     value, is_hidden, is_missing = figure
     return (
         f"case when not ({is_hidden} or {is_missing}) then {value} end as {name}, "
-        f"case when {is_missing} then 'missing' when {is_hidden} then 'suppressed' when {value} is null then 'missing' "
-        f"else 'shown' end as {name}{STATUS}"
+        f"case when {is_missing} then 'missing' when {is_hidden} then 'suppressed' else 'shown' end as {name}{STATUS}"
     )

@@ -91,10 +91,10 @@ def test_nothing_hidden_can_be_computed_from_a_years_deviations_and_what_is_hear
 
 
 def test_a_median_is_hidden_with_those_that_it_is_of(tmp_path: Path) -> None:
-    """Of ten that are closed six have a date in one municipality, four in another, and none where three are closed."""
+    """Of ten that are closed six have a date in one municipality, four in another; in a third three are closed."""
     found = [
-        Deviation(number, place, "sip", number < closed, "", number if number < dated else None)
-        for place, closed, dated in (("0180", 10, 6), ("0184", 10, 4), ("0188", 3, 0), ("9999", 0, 0))
+        Deviation(number, place, "sip", number < closed, "", 1 + number if number < dated else None)
+        for place, closed, dated in (("0180", 10, 6), ("0184", 10, 4), ("0188", 3, 0), ("0191", 6, 0))
         for number in range(20)
     ]
     files = release(tmp_path / "one", [], [], found)
@@ -107,10 +107,10 @@ def test_a_median_is_hidden_with_those_that_it_is_of(tmp_path: Path) -> None:
         for row in rows(files, "mart_deviations_annual")
         if row["category"] == "all"
     }
-    assert told["0180"] == ("shown", Decimal("2.5"), "shown")
+    assert told["0180"] == ("shown", Decimal("3.5"), "shown")
     assert told["0184"][1:] == (None, "suppressed")
     assert told["0188"] == ("suppressed", None, "suppressed")
-    assert told["9999"] == ("shown", None, "missing")
+    assert told["0191"] == ("suppressed", None, "suppressed")  # else what the county has would tell of the third
 
 
 @FEW_EXAMPLES

@@ -106,18 +106,8 @@ def release(
                 f"insert into rules.int_disclosure__cells select *, date '{MONTH}', col2 "
                 f"from (values {', '.join(map(str, rows))})"
             )
-        for one in deviations:
-            connection.execute(
-                "insert into rules.int_annual__deviations values (?, ?, ?, ?)",
-                [MONTH.year, one.municipality, one.category, one.days],
-            )
-        for (place, part, figure), value in _deviation_cells(deviations).items():
-            row = ("deviations", place, "all", "all", "all", 0, "all", part, figure, value, value)
-            is_published = not figure.startswith("not_")
-            connection.execute(
-                f"insert into rules.int_disclosure__cells values ({', '.join('?' * 15)})",
-                [*row, is_published, 0 < value < FEWEST, YEAR_END, "all"],
-            )
+        if deviations:
+            _lay_deviations(connection, deviations)
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         write.lay(connection, [with_truth(files) for files in earlier], threads=1)
@@ -175,6 +165,17 @@ def _write_internal(
             given = [{name: value for name, value in row.items() if name in columns} for row in rows[table.name]]
             connection.execute("insert into internal by name select unnest($rows, max_depth := 2)", {"rows": given})
         connection.execute(f"copy internal to '{directory}/{table.name}.parquet' (format parquet)")
+
+
+def _lay_deviations(connection: duckdb.DuckDBPyConnection, deviations: Iterable[Deviation]) -> None:
+    reported = [f"({MONTH.year}, '{one.municipality}', '{one.category}', {one.days or 'null'})" for one in deviations]
+    connection.execute(f"insert into rules.int_annual__deviations values {', '.join(reported)}")
+    cells = [
+        f"('deviations', '{place}', 'all', 'all', 'all', 0, 'all', '{part}', '{figure}', {value}, {value}, "
+        f"{not figure.startswith('not_')}, {0 < value < FEWEST}, date '{YEAR_END}', 'all')"
+        for (place, part, figure), value in _deviation_cells(deviations).items()
+    ]
+    connection.execute(f"insert into rules.int_disclosure__cells values {', '.join(cells)}")
 
 
 def _deviation_cells(deviations: Iterable[Deviation]) -> dict[tuple[str, str, str], int]:
