@@ -434,7 +434,7 @@ def with_truth(name: str, told: Path, internal: Path | None) -> str:
     """An open table's rows, with each figure's value, hidden or not, as ``<figure>_true``: SQL to stand after ``from``.
 
     ``told`` is the open table's file, ``internal`` that of the table of the same name and release, whose rows are added
-    up to totals here. What it has no row for is zero.
+    up to totals here, unless it has them. What it has no row for is zero.
     """
     assert internal, f"{name} is open and not among the marts"
     [table] = [table for table in TABLES if table.name == name]

@@ -74,7 +74,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, P
             create table warehouse.bronze.candidate as select '01' as region_code;
             create table warehouse.rules.int_annual__months as
                 select year(month) + is_previous::integer as year, is_previous, month, 2 as months_included,
-                    if(year(month) = 2023, 59, 60) as days_included, if(year(month) = 2023, 'final', 'preliminary') as status
+                    if(year(month) = 2023, 59, 60) as days_included, 'preliminary' as status
                 from (values
                     (date '2024-01-01', false), (date '2024-02-01', false), (date '2023-01-01', true),
                     (date '2023-02-01', true), (date '2023-01-01', false), (date '2023-02-01', false)
