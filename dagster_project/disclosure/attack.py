@@ -3,9 +3,8 @@
 It knows the open tables and the contract, and nothing of how cells were chosen: it shares no code with what hides
 them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that is
 not there is zero, a hidden figure is at least one where it was not hidden before, and what a later release shows
-unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found. A year's
-follow-up must add up what its months show: then it tells nothing that they do not, and an annual figure with a hidden
-month in it is found as one that tells of it. The assumptions are argued in docs/decisions/disclosure.md.
+unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found, and of years
+what their months do not tell (``attack_years.py``). The assumptions are argued in docs/decisions/disclosure.md.
 
 Who believes a figure unchanged that did change reckons wrongly, or finds that nothing fits. The gate knows which did:
 where the tables hold the true figures, it attacks as the reader who believes only what is so.
@@ -29,6 +28,8 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from dagster_project.disclosure import attack_years
+
 Cell = tuple[Any, ...]
 """(figure, part, municipality, district, care area, sex, age band): one number that a reader can ask for."""
 
@@ -47,29 +48,6 @@ NESTED = (("long_wait_7", "long_wait_14"), ("long_wait_14", "long_wait_30"))
 
 DEVIATIONS = "mart_deviations_annual"
 ESCALATED = ("escalated_to_steering_group", "escalated_to_vis")
-
-ANNUAL = "mart_annual_follow_up"
-ROUNDED = 2e-4
-"""More than rounding makes of an annual value, or of the difference of two."""
-
-_PLACE = "municipality_code, month"
-_ALL = "where district_code = 'all' and care_area = 'all' and age_band = 'all'"
-_MONTHS_OF_INDICATORS = {
-    "mart_process_indicators_monthly": f"select indicator, sex, {_PLACE}, numerator, denominator from {{}} {_ALL}",
-    "mart_ready_days_monthly": (
-        f"select unnest(['ready_days', 'beds_equivalent']), sex, {_PLACE}, ready_days, 0 from {{}} {_ALL}"
-    ),
-    "mart_readmissions_headline": (
-        "select case population when 'lus' then 'readmission_7_days_lus' else 'readmission_7_days' end, 0, "
-        f"{_PLACE}, readmissions, index_discharges from {{}}"
-    ),
-    "mart_payment_responsibility_monthly": (
-        f"select unnest(['liable_days', 'liable_amount']), 0, {_PLACE}, "
-        "unnest([if(count(liable_days) = count(*), sum(liable_days), null)::decimal(18, 2), "
-        "if(count(amount) = count(*), sum(amount), null)]), 0 from {} group by all"
-    ),
-}
-"""By table, in SQL, what its months add to an annual indicator: indicator, sex, place, month, the two figures."""
 
 
 @dataclass(frozen=True, order=True)
@@ -121,7 +99,7 @@ def attack(
         months = _newly_told(connection, of_cells)
         told = [_with_months(tables) for tables in truth] if truth else of_cells
         read = [_read(connection, tables, months) for tables in told] if months else []
-        of_years = list(_attack_years(connection, len(releases) - 1, releases[-1]))
+        of_years = [Found(len(releases) - 1, *found) for found in attack_years.attack(connection, releases[-1])]
 
     def of_month(month: date) -> list[Found]:
         vintages: list[tuple[int, _Month]] = []
@@ -141,57 +119,8 @@ def _with_months(tables: Mapping[str, str]) -> dict[str, str]:
     return {
         name: f"(select make_date(year, 12, 1) as month, * from {relation})" if name == DEVIATIONS else relation
         for name, relation in tables.items()
-        if name != ANNUAL
+        if name != attack_years.TABLE
     }
-
-
-def _attack_years(connection: duckdb.DuckDBPyConnection, number: int, tables: Mapping[str, str]) -> Iterator[Found]:
-    """Each shown figure of the release's annual follow-up that is not what its months show, added up."""
-    months_of: dict[Cell, dict[date, tuple[Any, Any]]] = defaultdict(dict)
-    for name, sql in _MONTHS_OF_INDICATORS.items():
-        rows = connection.execute(sql.format(tables[name])).fetchall() if {name, ANNUAL} <= set(tables) else []
-        for indicator, sex, place, month, *figures in rows:
-            months_of[indicator, sex, place][month] = tuple(figures)
-    if not months_of:
-        return
-    published = {month for of_one in months_of.values() for month in of_one}
-    cursor = connection.execute(f"from {tables[ANNUAL]}")
-    names = [column[0] for column in cursor.description or []]
-    for values in cursor.fetchall():
-        row = dict(zip(names, values, strict=True))
-        key = (row["indicator_id"], row["sex"], row["municipality_code"])
-        own = [month for month in published if month.year == row["year"]]
-        numerator, denominator, value = _added(key, months_of[key], own)
-        *_, before = _added(key, months_of[key], [month.replace(year=month.year - 1) for month in own])
-        for name, expected in (
-            ("numerator", numerator),
-            ("denominator", denominator),
-            ("value", value),
-            ("value_previous_year", before),
-            ("change", None if value is None or before is None else value - before),
-        ):
-            is_shown = row[f"{name}_status"] == "shown"
-            if is_shown and (expected is None or abs(float(row[name]) - expected) > ROUNDED):
-                yield Found(number, date(row["year"], 1, 1), " ".join(map(str, (name, *key))), round(row[name]))
-        if row["meets_target_status"] == "shown" and value is None:
-            yield Found(
-                number, date(row["year"], 1, 1), " ".join(map(str, ("meets_target", *key))), row["meets_target"]
-            )
-
-
-def _added(
-    key: Cell, parts: Mapping[date, tuple[Any, Any]], months: Iterable[date]
-) -> tuple[float | None, float | None, float | None]:
-    """Numerator, denominator and value of an indicator in these months; None where one that it needs is hidden."""
-    figures = [parts.get(month, (0, 0)) for month in months]
-    numerator, denominator = (
-        None if None in of_months else float(sum(of_months)) for of_months in zip(*figures, strict=True)
-    )
-    if key[0] == "beds_equivalent":
-        denominator = float(sum(monthrange(month.year, month.month)[1] for month in months))
-    if numerator is None or denominator is None:
-        return numerator, denominator, None
-    return numerator, denominator, numerator / (denominator or 1.0)
 
 
 def _newly_told(connection: duckdb.DuckDBPyConnection, releases: Sequence[Mapping[str, str]]) -> list[date]:

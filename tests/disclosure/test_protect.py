@@ -75,7 +75,7 @@ DEVIATIONS = st.lists(
         step=st.sampled_from(["", "", "escalated_to_steering_group", "escalated_to_vis"]),
     ),
     min_size=1,
-    max_size=70,
+    max_size=40,
 )
 
 
