@@ -281,6 +281,12 @@ _OPEN = (
     "Open table: what could tell of single persons is hidden. Rows of totals have the county code as municipality, "
     "district, care area, payment class and age band `all`, and sex 0; one of these groups is told apart at a time."
 )
+_OF_YEARS = {
+    ANNUAL: "A figure of a year is shown where the open figures of all its months are; there are no districts.",
+    "mart_deviations_annual": (
+        "Years that are over, the county by category, a municipality altogether; severity and reporting party are `all`."
+    ),
+}
 _STATUSES = "shown; suppressed, hidden to protect persons; or missing, not known or not applicable."
 
 NO_FIGURES = ("status", "invoicing_active")
@@ -414,7 +420,9 @@ def described(internal: Mapping[str, Described]) -> dict[str, Described]:
         for name in names:
             term = columns.get(name, name).partition(":")[0]
             columns[f"{name}{STATUS}"] = f"status för {term}: {_STATUSES}"
-        found[table] = Described(KEYS[table], of.term_sv, f"{of.text} {_OPEN}".strip(), columns)
+        found[table] = Described(
+            KEYS[table], of.term_sv, f"{of.text} {_OPEN} {_OF_YEARS.get(table, '')}".strip(), columns
+        )
     return found
 
 

@@ -85,8 +85,9 @@ def test_nothing_hidden_can_be_computed_from_a_years_deviations_and_what_is_hear
     tmp_path: Path, deviations: list[Deviation], late: list[Deviation]
 ) -> None:
     published = [release(fresh(tmp_path), [], [], deviations)]
-    closed = [replace(one, is_closed=True) for one in deviations[:4]] + deviations[4:] + late[:3]
-    published.append(release(fresh(tmp_path), [], published, closed))
+    known = [replace(one, is_closed=True) for one in deviations[:4]] + deviations[8:] + late[:3]
+    known += [replace(one, category="transport") for one in deviations[4:8]]
+    published.append(release(fresh(tmp_path), [], published, known))
     assert leaks(published) == []
 
 
