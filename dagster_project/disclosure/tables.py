@@ -284,7 +284,7 @@ _OPEN = (
 _OF_YEARS = {
     ANNUAL: "A figure of a year is shown where the open figures of all its months are; there are no districts.",
     "mart_deviations_annual": (
-        "Years that are over, the county by category, a municipality altogether; severity and reporting party are `all`."
+        "Years that are over: the county by category, a municipality in all. Severity and reporting party are `all`."
     ),
 }
 _STATUSES = "shown; suppressed, hidden to protect persons; or missing, not known or not applicable."
