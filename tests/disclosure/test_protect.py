@@ -70,7 +70,7 @@ DEVIATIONS = st.lists(
         Deviation,
         number=st.just(0),
         municipality=st.sampled_from(["0180", "0184", "0188"]),
-        category=st.sampled_from(["sip", "planning", "transport"]),
+        category=st.sampled_from(["sip", "planning", "other"]),
         is_closed=st.booleans(),
         step=st.sampled_from(["", "", "escalated_to_steering_group", "escalated_to_vis"]),
     ),
@@ -86,7 +86,7 @@ def test_nothing_hidden_can_be_computed_from_a_years_deviations_and_what_is_hear
 ) -> None:
     published = [release(fresh(tmp_path), [], [], deviations)]
     known = [replace(one, is_closed=True) for one in deviations[:4]] + deviations[8:] + late[:3]
-    known += [replace(one, category="transport") for one in deviations[4:8]]
+    known += [replace(one, category="other") for one in deviations[4:8]]
     published.append(release(fresh(tmp_path), [], published, known))
     assert leaks(published) == []
 

@@ -76,7 +76,7 @@ final as (
         cells.value,
         cells.persons,
         cells.figure not in ('not_readmitted', 'complement', 'until_next_bound', 'not_closed', 'not_escalated')
-        and cells.part <> 'other'
+        and not (cells.subject = 'readmissions' and cells.part = 'other')
         and cells.age_band <> '0-64'
         and not (cells.age_band = '65+' and cells.payment_class <> 'somatic') as is_published,
         cells.persons > 0 and (
