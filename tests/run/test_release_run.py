@@ -121,7 +121,13 @@ def test_every_link_of_every_page_leads_to_a_file_of_the_release(published: Inst
     release = (published.home / "releases" / REGION / "current").resolve()
     documentation = release / "dbt" / "index.html"
     pages = [page for page in release.rglob("*.html") if page != documentation]
-    assert {page.relative_to(release).parts[0] for page in pages} == {"gate", "marts", "municipalities", "open"}
+    assert {page.relative_to(release).parts[0] for page in pages} == {
+        "annual",
+        "gate",
+        "marts",
+        "municipalities",
+        "open",
+    }
     for page in pages:
         for link in re.findall(r'\s(?:href|src)="([^"#]+)', page.read_text(encoding="utf-8")):
             target = (page.parent / link).resolve()
