@@ -37,7 +37,8 @@ def diff(
 ) -> None:
     """Say what changed from release A to release B: what they were made from, their rows, and their figures.
 
-    Figures are those of the months that both have. With --table each value that differs is a line, the largest first.
+    Figures are those of the months that both have, and of the years that both have closed. With --table each value
+    that differs is a line, the largest first.
 
     Exit codes: 0 done, whether or not something differs, 2 no such release, table or figure, 4 a release is damaged.
     """
@@ -60,7 +61,9 @@ def diff(
 def vintages(
     table: Annotated[str, typer.Argument(help="As mart_ready_days_monthly.", metavar="TABLE")],
     figure: Annotated[str, typer.Argument(help="As ready_days.", metavar="FIGURE")],
-    month: Annotated[str, typer.Argument(help="The month that the figure is of, as 2026-10.", metavar="MONTH")],
+    month: Annotated[
+        str, typer.Argument(help="The month that the figure is of, as 2026-10; a year's December.", metavar="MONTH")
+    ],
     key: Annotated[
         list[str] | None,
         typer.Argument(

@@ -81,6 +81,7 @@ def _show(outcome: Outcome) -> None:
     if outcome.path:
         print(f"  marts   {outcome.path}/marts/marts.duckdb")
         print(f"  billing {outcome.path}/marts/billing_readiness.html")
+        print(f"  annual  {outcome.path}/annual/report.html")
     if outcome.report:
         print(f"  report  {outcome.report}")
     if outcome.gate:

@@ -3,8 +3,8 @@
 It knows the open tables and the contract, and nothing of how cells were chosen: it shares no code with what hides
 them. What a reader knows becomes linear: parts add up to totals, shares and means follow from figures, a row that is
 not there is zero, a hidden figure is at least one where it was not hidden before, and what a later release shows
-unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found. The
-assumptions are argued in docs/decisions/disclosure.md.
+unchanged has not changed. Every hidden figure whose feasible range holds a single whole number is found, and of years
+what their months do not tell (``attack_years.py``). The assumptions are argued in docs/decisions/disclosure.md.
 
 Who believes a figure unchanged that did change reckons wrongly, or finds that nothing fits. The gate knows which did:
 where the tables hold the true figures, it attacks as the reader who believes only what is so.
@@ -28,6 +28,8 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from dagster_project.disclosure import attack_years
+
 Cell = tuple[Any, ...]
 """(figure, part, municipality, district, care area, sex, age band): one number that a reader can ask for."""
 
@@ -43,6 +45,9 @@ SAME_SPELLS = (
 )  # fmt: skip
 SAME_PLANS = ("sip_called_in_time", "sip_held")
 NESTED = (("long_wait_7", "long_wait_14"), ("long_wait_14", "long_wait_30"))
+
+DEVIATIONS = "mart_deviations_annual"
+ESCALATED = ("escalated_to_steering_group", "escalated_to_vis")
 
 
 @dataclass(frozen=True, order=True)
@@ -95,8 +100,10 @@ def attack(
     tables show.
     """
     with duckdb.connect() as connection:
-        months = _newly_told(connection, truth or releases)
-        read = [_read(connection, tables, months) for tables in truth or releases] if months else []
+        told = [_with_months(tables) for tables in truth or releases]
+        months = _newly_told(connection, told)
+        read = [_read(connection, tables, months) for tables in told] if months else []
+        of_years = [Found(len(releases) - 1, *found) for found in attack_years.attack(connection, releases[-1])]
 
     def of_month(month: date) -> list[Found]:
         vintages: list[tuple[int, _Month]] = []
@@ -109,7 +116,16 @@ def attack(
         return _attack_month(month, vintages, fewest_persons[month], is_true=truth is not None)
 
     with ThreadPoolExecutor(threads) as pool:
-        return sorted(found for of_one in pool.map(of_month, months) for found in of_one)
+        return sorted([*of_years, *(found for of_one in pool.map(of_month, months) for found in of_one)])
+
+
+def _with_months(tables: Mapping[str, str]) -> dict[str, str]:
+    """The tables that tell cells, each with a month: a year's deviations belong to its last."""
+    return {
+        name: f"(select make_date(year, 12, 1) as month, * from {relation})" if name == DEVIATIONS else relation
+        for name, relation in tables.items()
+        if name != attack_years.TABLE
+    }
 
 
 def _newly_told(connection: duckdb.DuckDBPyConnection, releases: Sequence[Mapping[str, str]]) -> list[date]:
@@ -188,13 +204,19 @@ def _cells_of(table: str, row: Row) -> Iterator[tuple[str, Cell]]:
             group = ("all", 0, "headline")
         for figure in ("index_discharges", "readmissions"):
             yield figure, (figure, row["population"], *place, *group)
+    elif table == DEVIATIONS:
+        for figure in ("deviations", "closed", *ESCALATED):
+            yield figure, (figure, row["category"], *place, *group)
     elif table == "mart_process_indicators_monthly":
         for figure in ("numerator", "denominator"):
             yield figure, (figure, row["indicator"], *place, *group)
 
 
 def _add_totals(month: _Month) -> None:
-    """Municipalities make the county, districts their municipality; care areas, sexes and ages all of a place."""
+    """Municipalities make the county, districts their municipality; care areas, sexes and ages all of a place.
+
+    So do kinds of deviation.
+    """
     county = next((row["region_code"] for rows in month.rows.values() for row in rows), "")
     parts: dict[tuple[Cell, str], list[Cell]] = defaultdict(list)
     cells = {*month.shown, *month.hidden}
@@ -208,6 +230,8 @@ def _add_totals(month: _Month) -> None:
             parts[(figure, part, municipality, district, "all", sex, age_band), "care_area"].append(cell)
         if sex != 0:
             parts[(figure, part, municipality, district, care_area, 0, age_band), "sex"].append(cell)
+        if figure in ("deviations", "closed", *ESCALATED) and part != "all":
+            parts[(figure, "all", municipality, district, care_area, sex, age_band), "kind"].append(cell)
         if age_band not in ("all", "headline"):
             parts[(figure, part, municipality, district, care_area, sex, "all"), "age_band"].append(cell)
     for (total, _), of_total in parts.items():
@@ -224,20 +248,23 @@ def _add_complements(month: _Month) -> None:
         figure, part, *where = cell
         if figure in ("denominator", "index_discharges"):
             of = "numerator" if figure == "denominator" else "readmissions"
-            _split(month, cell, (of, part, *where), ("not " + of, part, *where))
+            _split(month, cell, [(of, part, *where)], ("not " + of, part, *where))
+        if figure == "deviations":
+            _split(month, cell, [("closed", part, *where)], ("not closed", part, *where))
+            _split(month, cell, [(name, part, *where) for name in ESCALATED], ("not escalated", part, *where))
         for shorter, longer in NESTED:
             if figure == "numerator" and part == shorter and (figure, longer, *where) in cells:
-                _split(month, cell, (figure, longer, *where), ("not longer", part, *where))
+                _split(month, cell, [(figure, longer, *where)], ("not longer", part, *where))
         if figure == "denominator":
             _add_same_number(month, cell, cells)
         # Below the county, who went to another unit is all that the two tables do not have in common.
         with_readiness = ("index_discharges", "lus", *where)
         if (figure, part) == ("denominator", "day_zero") and len(where[0]) > 2 and with_readiness in cells:
-            _split(month, cell, with_readiness, ("index_discharges", "another unit", *where))
+            _split(month, cell, [with_readiness], ("index_discharges", "another unit", *where))
     for cell in {*cells, *month.implied}:
         figure, part, *where = cell
         if part == "lus":
-            _split(month, (figure, "all", *where), cell, (figure, "other", *where))
+            _split(month, (figure, "all", *where), [cell], (figure, "other", *where))
     for cell in [cell for cell in {*cells, *month.implied} if cell[-1] == "headline"]:
         _add_headline(month, cell)
 
@@ -254,10 +281,10 @@ def _add_same_number(month: _Month, cell: Cell, cells: set[Cell]) -> None:
     month.equations += [{cell: 1.0, twin: -1.0} for twin in twins if twin in cells]
 
 
-def _split(month: _Month, whole: Cell, part: Cell, rest: Cell) -> None:
+def _split(month: _Month, whole: Cell, parts: Iterable[Cell], rest: Cell) -> None:
     if whole in month.shown or whole in month.hidden or whole in month.implied:
         month.implied.add(rest)
-        month.equations.append({whole: -1.0, part: 1.0, rest: 1.0})
+        month.equations.append({whole: -1.0, **dict.fromkeys(parts, 1.0), rest: 1.0})
 
 
 def _add_headline(month: _Month, cell: Cell) -> None:

@@ -1,7 +1,8 @@
 """The cells of the open tables and what ties them, from a candidate's warehouse and the open tables published before.
 
 A cell is one figure of one group in one month. Cells that belong together, because a reader can add or subtract them,
-make a system; the systems of different months are apart, since no table adds months up.
+make a system; the systems of different months are apart, since no table adds up what they hide. A year's deviations are
+cells of its last month.
 """
 
 from __future__ import annotations
@@ -49,6 +50,19 @@ PARTS = {
     "numerator and complement": (
         f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and c.subject = p.subject and c.part = p.part "
         "and p.figure = 'denominator' and c.figure in ('numerator', 'complement')"
+    ),
+    "kinds of deviation": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'deviations' and c.subject = p.subject "
+        "and c.figure = p.figure and p.part = 'all' and c.part <> 'all'"
+    ),
+    "closed or not": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'deviations' and c.subject = p.subject and c.part = p.part "
+        "and p.figure = 'deviations' and c.figure in ('closed', 'not_closed')"
+    ),
+    "escalated or not": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'deviations' and c.subject = p.subject and c.part = p.part "
+        "and p.figure = 'deviations' "
+        "and c.figure in ('escalated_to_steering_group', 'escalated_to_vis', 'not_escalated')"
     ),
     "waits up to the next bound or longer": (
         f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and c.subject = p.subject "
@@ -108,7 +122,9 @@ _TOLD = f"""
         cross join region
         left join warehouse.reference.ref_care_areas as care_areas using (care_area)
         where
-            month between first_month and last_month
+            month >= first_month
+            -- A year's deviations belong to its last month.
+            and month <= case when subject = 'deviations' then make_date(year(last_month), 12, 1) else last_month end
             and case
                 when district_code <> 'all' then (month, municipality_code) in (from districts)
                 when municipality_code = region_code then true
@@ -131,17 +147,18 @@ _TOLD = f"""
     with_complements as (
         from published
         union all
-        select * replace (
-            case figure
-                when 'index_discharges' then 'not_readmitted' when 'denominator' then 'complement'
-                else 'until_next_bound'
-            end as figure,
-            false as is_published
-        )
+        select published.* replace (beside.rest as figure, false as is_published)
         from published
-        where
-            figure in ('index_discharges', 'denominator')
-            or (figure = 'numerator' and part in ('long_wait_7', 'long_wait_14'))
+        inner join (
+            values
+                ('index_discharges', 'not_readmitted'),
+                ('denominator', 'complement'),
+                ('numerator', 'until_next_bound'),
+                ('deviations', 'not_closed'),
+                ('deviations', 'not_escalated')
+        ) as beside(figure, rest)
+            on published.figure = beside.figure
+        where beside.figure <> 'numerator' or part in ('long_wait_7', 'long_wait_14')
     ),
     with_others as (
         from with_complements

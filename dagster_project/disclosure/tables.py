@@ -31,7 +31,8 @@ class OpenTable:
     primary key. ``rows`` says in SQL which cells are the table's, ``only`` which of its rows there are. ``figures`` are
     the cells' figures, ``derived`` the columns reckoned from them, each with SQL of its value, the figures that it
     gives away, and SQL that is null where it is missing. ``back`` is the SQL that reads a published row as a cell:
-    part, the district's two codes, class_key, care_area, sex, age_band.
+    part, the district's two codes, class_key, care_area, sex, age_band; ``month`` that of the cell's month.
+    ``has_totals``: the internal table has the open one's total rows.
     """
 
     name: str
@@ -44,6 +45,8 @@ class OpenTable:
     columns: tuple[str, ...]
     back: str
     only: str = "true"
+    month: str = "month"
+    has_totals: bool = False
 
 
 _PLACE = {"region_code": "region_code", "month": "month", "municipality_code": "municipality_code"}
@@ -66,7 +69,7 @@ _GROUPS = (("care_area", "payment_class"), ("sex",), ("age_band",))
 _HEADLINE = "subject = 'readmissions' and age_band = '65+' and payment_class = 'somatic' and part in ('all', 'lus')"
 
 
-def _ratio(numerator: str, denominator: str, decimals: int, digits: int) -> str:
+def ratio(numerator: str, denominator: str, decimals: int, digits: int) -> str:
     """Whole numbers divided, halves rounded up, as ``half_up_ratio`` of the warehouse does it."""
     scale = 10**decimals
     return (
@@ -86,7 +89,7 @@ def _wilson(sign: str) -> str:
 
 _BOTH = ("index_discharges", "readmissions")
 _SHARES = {
-    "share": (_ratio("readmissions", "index_discharges", 6, 9), _BOTH, "true_index_discharges"),
+    "share": (ratio("readmissions", "index_discharges", 6, 9), _BOTH, "true_index_discharges"),
     "share_low": (_wilson("-"), _BOTH, "true_index_discharges"),
     "share_high": (_wilson("+"), _BOTH, "true_index_discharges"),
 }
@@ -102,7 +105,7 @@ TABLES = (
         rows="subject = 'ready_days'",
         figures=("ready_days", "ready_days_of_discharged", "intervals_discharged", "open_at_month_end"),
         derived={
-            "beds_equivalent": (_ratio("ready_days", "day(last_day(month))", 4, 12), ("ready_days",), "true_ready_days")
+            "beds_equivalent": (ratio("ready_days", "day(last_day(month))", 4, 12), ("ready_days",), "true_ready_days")
         },
         columns=(
             "ready_days",
@@ -125,7 +128,7 @@ TABLES = (
         figures=("intervals", "sum_days", "liable_days", "liable_days_alternative"),
         derived={
             "mean_days": (
-                _ratio("sum_days", "nullif(intervals, 0)", 4, 12),
+                ratio("sum_days", "nullif(intervals, 0)", 4, 12),
                 ("sum_days", "intervals"),
                 "case when intervals_is_hidden or sum_days_is_hidden then true_sum_days "
                 "else true_sum_days / nullif(true_intervals, 0) end",
@@ -219,7 +222,7 @@ TABLES = (
         figures=("numerator", "denominator"),
         derived={
             "share": (
-                _ratio("numerator", "nullif(denominator, 0)", 6, 9),
+                ratio("numerator", "nullif(denominator, 0)", 6, 9),
                 ("numerator", "denominator"),
                 "true_denominator",
             )
@@ -231,12 +234,65 @@ TABLES = (
         ),
         only="true_denominator > 0 or denominator_is_hidden",
     ),
+    OpenTable(
+        name="mart_deviations_annual",
+        subject="deviations",
+        keys={
+            "region_code": "region_code",
+            "year": "year(month)::integer",
+            "municipality_code": "municipality_code",
+            "category": "part",
+            "severity": "'all'",
+            "reporting_party": "'all'",
+        },
+        key_length=6,
+        rows="subject = 'deviations'",
+        figures=("deviations", "closed", "escalated_to_steering_group", "escalated_to_vis"),
+        derived={
+            "median_days_to_close": (
+                "true_median",
+                ("closed", "median"),
+                "case when closed_is_hidden or median_is_hidden then true_closed else true_median end",
+            )
+        },
+        columns=(
+            "deviations",
+            "closed",
+            "median_days_to_close",
+            "escalated_to_steering_group",
+            "escalated_to_vis",
+        ),
+        back=(
+            f"category as part, {_NO_DISTRICT_BACK}, 'all' as class_key, 'all' as care_area, 0 as sex, "
+            "'all' as age_band"
+        ),
+        # A year's deviations are cells of its last month.
+        month="make_date(year, 12, 1)",
+        has_totals=True,
+    ),
 )
+
+ANNUAL = "mart_annual_follow_up"
+"""The open table that is not made of cells, but of what the others show (see ``annual.py``)."""
+
+ANNUAL_FIGURES = ("numerator", "denominator", "value", "value_previous_year", "change", "meets_target")
+
+KEYS = {
+    **{table.name: list(table.keys)[: table.key_length] for table in TABLES},
+    ANNUAL: ["region_code", "year", "municipality_code", "district_code", "indicator_id", "sex"],
+}
+"""The primary key of every open table, by name."""
 
 _OPEN = (
     "Open table: what could tell of single persons is hidden. Rows of totals have the county code as municipality, "
     "district, care area, payment class and age band `all`, and sex 0; one of these groups is told apart at a time."
 )
+_OF_YEARS = {
+    ANNUAL: "A figure of a year is shown where the open figures of all its months are; there are no districts.",
+    "mart_deviations_annual": (
+        "Years that are over: the county by category, a municipality in all. Severity and reporting party are `all`."
+    ),
+}
 _STATUSES = "shown; suppressed, hidden to protect persons; or missing, not known or not applicable."
 
 NO_FIGURES = ("status", "invoicing_active")
@@ -269,6 +325,15 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
             select month, payment_class, agreement_id, bool_or(invoicing_active) as invoicing_active
             from amounts
             group by all
+        ),
+        medians as (
+            select
+                year, coalesce(municipality_code, any_value(region_code)) as municipality_code,
+                coalesce(category, 'all') as category, count(days_to_close) as closed_on_a_date,
+                median(days_to_close)::decimal(12, 4) as median_days_to_close
+            from warehouse.rules.int_annual__deviations
+            cross join warehouse.bronze.candidate
+            group by year, grouping sets ((), (municipality_code), (category))
         )
         select
             cell.*,
@@ -281,6 +346,8 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 when cell.is_gone and county.invoicing_active then 0 when amounts.invoicing_active then amounts.amount
             end::decimal(14, 2) as true_amount_to_invoice,
             coalesce(amounts.invoicing_active, county.invoicing_active) as invoicing_active,
+            medians.median_days_to_close as true_median,
+            coalesce(medians.closed_on_a_date between 1 and rules.threshold - 1, false) as median_is_hidden,
             case when cell.month = candidate.month then 'preliminary' else 'final' end as status,
             hidden_cell.cell is not null as is_hidden
         from cell
@@ -302,6 +369,15 @@ def lay_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 and cell.month = county.month
                 and cell.payment_class = county.payment_class
                 and cell.part = county.agreement_id
+        left join medians
+            on
+                cell.subject = 'deviations'
+                and year(cell.month) = medians.year
+                and cell.municipality_code = medians.municipality_code
+                and cell.part = medians.category
+        left join warehouse.reference.ref_disclosure_rules as rules
+            on rules.rule_id = 'fewest_persons' and cell.month >= rules.valid_from
+            and cell.month <= coalesce(rules.valid_to, date '9999-12-31')
         where cell.is_published and cell.is_kept
     """)
     for table in TABLES:
@@ -319,8 +395,8 @@ def _select(table: OpenTable) -> str:
     shown = ", ".join(f"case when not {name}_is_hidden then true_{name} end as {name}" for name in table.figures)
     columns = ", ".join(_column(table, name) for name in table.columns)
     return (
-        f"with figures as (select {keys}, true_amount, true_amount_to_invoice, invoicing_active, status, {values}, "
-        f"{hidden} from open_cell where {table.rows} group by all), "
+        f"with figures as (select {keys}, true_amount, true_amount_to_invoice, invoicing_active, true_median, "
+        f"median_is_hidden, status, {values}, {hidden} from open_cell where {table.rows} group by all), "
         f"shown as (select *, {shown} from figures where {table.only}) "
         f"select {', '.join(table.keys)}, {columns} from shown"
     )
@@ -339,27 +415,28 @@ def _column(table: OpenTable, name: str) -> str:
 
 def described(internal: Mapping[str, Described]) -> dict[str, Described]:
     """The texts of the open tables by name, from those of the internal ones."""
+    figures = {table.name: [name for name in table.columns if name not in NO_FIGURES] for table in TABLES}
     found = {}
-    for table in TABLES:
-        of = internal.get(table.name, Described())
+    for table, names in (figures | {ANNUAL: list(ANNUAL_FIGURES)}).items():
+        of = internal.get(table, Described())
         columns = dict(of.columns)
-        for name in table.columns:
-            if name not in NO_FIGURES:
-                term = columns.get(name, name).partition(":")[0]
-                columns[f"{name}{STATUS}"] = f"status för {term}: {_STATUSES}"
-        key = list(table.keys)[: table.key_length]
-        found[table.name] = Described(key, of.term_sv, f"{of.text} {_OPEN}".strip(), columns)
+        for name in names:
+            term = columns.get(name, name).partition(":")[0]
+            columns[f"{name}{STATUS}"] = f"status för {term}: {_STATUSES}"
+        found[table] = Described(
+            KEYS[table], of.term_sv, f"{of.text} {_OPEN} {_OF_YEARS.get(table, '')}".strip(), columns
+        )
     return found
 
 
 def files_of(release: Published) -> dict[str, Path]:
-    """A release's open Parquet files by table name, each checked against its manifest."""
+    """A release's open Parquet files of cells by table name, each checked against its manifest."""
     found = {table.name: release.file(f"{PARQUET}/{table.name}.parquet") for table in TABLES}
     return {name: path for name, path in found.items() if path}
 
 
 def truth_of(release: Published) -> dict[str, str]:
-    """A release's open tables and what they hide, by name, as ``with_truth`` gives them; its files are checked."""
+    """A release's open cells and what they hide, by table, as ``with_truth`` gives them; its files are checked."""
     internal = {table.name: release.file(f"{INTERNAL}/{table.name}.parquet") for table in TABLES}
     return {name: with_truth(name, path, internal[name]) for name, path in files_of(release).items()}
 
@@ -368,13 +445,15 @@ def with_truth(name: str, told: Path, internal: Path | None) -> str:
     """An open table's rows, with each figure's value, hidden or not, as ``<figure>_true``: SQL to stand after ``from``.
 
     ``told`` is the open table's file, ``internal`` that of the table of the same name and release, whose rows are added
-    up to totals here. What it has no row for is zero.
+    up to totals here, unless it has them. What it has no row for is zero.
     """
     assert internal, f"{name} is open and not among the marts"
     [table] = [table for table in TABLES if table.name == name]
-    key = list(table.keys)[: table.key_length]
+    key = KEYS[name]
     groups = [[name for name in group if name in key] for group in _GROUPS if group[0] in key]
     places = [[name for name in place if name in key] for place in _PLACES if place[-1] in key]
+    if table.has_totals:
+        places = []
     grouped = {name for names in (*groups, *places) for name in names}
     sets = [name for name in key if name not in grouped]
     sets += [
@@ -407,7 +486,7 @@ def lay_earlier_cells(connection: duckdb.DuckDBPyConnection, releases: list[dict
             if table.name not in told:
                 continue
             cells = " union all ".join(
-                f"select {number}, month, '{table.subject}', municipality_code, {table.back}, '{figure}', "
+                f"select {number}, {table.month}, '{table.subject}', municipality_code, {table.back}, '{figure}', "
                 f"{figure}{STATUS} = 'suppressed', coalesce({figure}, {figure}_true) "
                 f"from told where {figure}{STATUS} <> 'missing'"
                 for figure in table.figures

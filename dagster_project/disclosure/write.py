@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from dagster_project.disclosure import cells, tables
+from dagster_project.disclosure import annual, cells, tables
 from dagster_project.disclosure.vintages import Places, Vintages, hidden_of
 from dagster_project.releases import export
 from dagster_project.releases.hashing import literal
@@ -30,8 +30,8 @@ def write_open_tables(settings: Settings, candidate: Path, warehouse: Path, hist
         connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
         private_directory(out)
         lay(connection, [tables.truth_of(release) for release in history], settings.threads)
-        for table in tables.TABLES:
-            export.export_table(connection, table.name, out, list(table.keys)[: table.key_length])
+        for table, key in tables.KEYS.items():
+            export.export_table(connection, table, out, key)
 
 
 def lay(connection: duckdb.DuckDBPyConnection, earlier: list[dict[str, str]], threads: int) -> None:
@@ -47,6 +47,7 @@ def lay(connection: duckdb.DuckDBPyConnection, earlier: list[dict[str, str]], th
     numbers = np.concatenate([found.stay_hidden, *hidden]).tolist()
     connection.execute("create table hidden_cell as select unnest(?::integer[]) as cell", [numbers])
     tables.lay_tables(connection)
+    annual.lay_table(connection)
 
 
 def _hidden(of_system: tuple[Places, Vintages]) -> Places:

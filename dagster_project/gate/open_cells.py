@@ -28,14 +28,19 @@ def check(candidate: Path, history: Sequence[Published], threads: int) -> CheckR
     from dagster_project.disclosure import attack  # SciPy: a second that only the gate needs
 
     mine = {path.stem: path for path in (candidate / tables.PARQUET).glob("*.parquet")}
-    if absent := sorted({table.name for table in tables.TABLES} - set(mine)):
+    if absent := sorted(set(tables.KEYS) - set(mine)):
         return _result("error", f"{', '.join(absent)} is missing")
     try:
         files = [*(told for release in history if (told := tables.files_of(release))), mine]
         releases = [{name: parquet(path) for name, path in told.items()} for told in files]
         internal = candidate / tables.INTERNAL
         truth = [tables.truth_of(release) for release in history if tables.files_of(release)]
-        truth.append({name: tables.with_truth(name, path, internal / path.name) for name, path in mine.items()})
+        truth.append(
+            {
+                table.name: tables.with_truth(table.name, mine[table.name], internal / f"{table.name}.parquet")
+                for table in tables.TABLES
+            }
+        )
         found = attack.attack(releases, _fewest_persons(candidate), truth, threads)
     except (duckdb.Error, LusError, KeyError, TypeError, ValueError) as error:
         return _result("error", f"the open tables cannot be read: {plain_message(str(error))}")

@@ -32,16 +32,21 @@ SHEETS = {
     "mart_readmissions_headline": "Återinskrivningar 65+",
     "mart_readmissions_headline_district": "Återinskr 65+ stadsdel",
     "mart_process_indicators_monthly": "Processindikatorer",
+    "mart_annual_follow_up": "Årlig uppföljning",
+    "mart_deviations_annual": "Avvikelser",
 }
 
 _EXPLANATION = [
     "Länets öppna siffror enligt lagen om samverkan vid utskrivning (2017:612), per månad, kommun och, för kommuner "
-    "som har stadsdelar, stadsdel. De är som de var kända när utgåvan gjordes; senare utgåvor kan ändra dem.",
+    "som har stadsdelar, stadsdel, och per år och kommun. De är som de var kända när utgåvan gjordes; senare utgåvor "
+    "kan ändra dem.",
     "Siffror som kunde röja enskilda personer är dolda: 1–4 personer, eller en person som står för det mesta. Dolt är "
     "också det som skulle ge en dold siffra genom subtraktion. Varje siffra har en statuskolumn: shown visas, "
     "suppressed är dold, missing saknas eller är inte tillämplig. En nolla är en nolla.",
     "Summarader har länskoden som kommun, all som stadsdel, vårdområde, betalningsklass och åldersgrupp, och 0 som "
     "kön. Vårdområde, kön och åldersgrupp visas ett i taget. Lägg därför inte ihop rader: välj summaraden.",
+    "Ett års siffra i den årliga uppföljningen visas bara där alla dess månader visas. Avvikelser visas för år som är "
+    "slut.",
 ]
 
 
@@ -54,9 +59,9 @@ def write(connection: duckdb.DuckDBPyConnection, candidate: Path, described: Map
     package = facts.package(connection, candidate, _EXPLANATION, LICENCE)
     texts = tables.described(described)
     its_tables = []
-    for table in tables.TABLES:
-        relation = parquet(candidate / tables.PARQUET / f"{table.name}.parquet")
-        found = describe(connection, table.name, SHEETS[table.name], texts[table.name], terms, relation)
+    for table, sheet in SHEETS.items():
+        relation = parquet(candidate / tables.PARQUET / f"{table}.parquet")
+        found = describe(connection, table, sheet, texts[table], terms, relation)
         spans = [name for name in found.primary_key if name != "region_code"]
         its_tables.append(replace(found, dimensions=spans))
     write_package(connection, replace(package, title=f"Länet: {package.title}"), its_tables, folder)

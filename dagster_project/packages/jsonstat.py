@@ -10,7 +10,7 @@ from typing import Any
 from dagster_project.packages.tables import Column, Package, Table
 
 FIGURE = "figure"
-_ROLES = {"month": "time", "municipality_code": "geo", "district_code": "geo", FIGURE: "metric"}
+_ROLES = {"month": "time", "year": "time", "municipality_code": "geo", "district_code": "geo", FIGURE: "metric"}
 
 
 def write(package: Package, table: Table, rows: Sequence[Sequence[str | None]], path: Path) -> None:

@@ -34,7 +34,8 @@ _EXPLANATION = [
     "Bladet Ärenden har en rad för varje period som utskrivningsklar i de ärenden som pågick under månaden, och i "
     "äldre ärenden som är nya eller ändrade sedan utgåvan för månaden innan (kolumnen changed). Händelser, "
     "vårdepisoder och dagar med betalningsansvar hör till dessa ärenden. Tabeller med kön och åldersgrupp visar "
-    "månaden och de tolv före, övriga alla månader; processindikatorerna visas för alla åldrar (all).",
+    "månaden och de tolv före, övriga alla månader; processindikatorerna visas för alla åldrar (all). "
+    "Bladen om årlig uppföljning visar hela år, det pågående med de månader som är publicerade (months_included).",
     "Ett ärende känns igen på sitt id i källsystemet; personnummer och pseudonymer finns inte här. Har personen "
     "skyddade personuppgifter är stadsdel, vårdenhet, kön och ålder tomma, och i tabeller med kön och åldersgrupp "
     "är raderna för den månaden, stadsdelen och vårdområdet slagna samman (kön 0, åldersgrupp all).",

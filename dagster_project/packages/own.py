@@ -99,6 +99,17 @@ from own
 group by all
 """
 
+_BY_YEAR = """
+with protected_years as (select distinct payer, year(month) as year from protected_units)
+select payers.payer, figures.*
+from {table} as figures
+inner join payers on figures.municipality_code = payers.payer
+where <is_whole> or (<is_by_sex> and not exists (
+    select 1 from protected_years
+    where protected_years.payer = payers.payer and protected_years.year in (figures.year, figures.year - 1)
+))
+"""
+
 _OWN_MUNICIPALITY = """
 select payers.payer, figures.*
 from {table} as figures inner join payers on figures.municipality_code = payers.payer
@@ -110,13 +121,14 @@ class Own:
     """A table of a package: its sheet in the workbook, and the query that gives every payer's rows of it.
 
     ``{table}`` is the published table; any other published one stands in braces by its name. Tables ``of_districts``
-    are for municipalities that have some.
+    are for municipalities that have some. ``of_all`` have rows of every municipality, one without any figure too.
     """
 
     name: str
     sheet: str
     query: str = _OWN_MUNICIPALITY
     of_districts: bool = False
+    of_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +152,13 @@ def _by_sex_and_age(age_band: str, **sums: str) -> str:
 
 _AGE_BANDS = "case when is_protected then 'all' else age_band end"
 _ALL_AGES = "'all'"
+
+
+def _by_year(is_whole: str, is_by_sex: str) -> str:
+    """Rows that tell women from men are left out where a person with protected identity is in the year or the one that
+    it is compared with: the months beside them would tell that person's sex.
+    """
+    return _BY_YEAR.replace("<is_whole>", is_whole).replace("<is_by_sex>", is_by_sex)
 
 
 def _sum(name: str) -> str:
@@ -257,6 +276,15 @@ TABLES = [
             share=_ratio("numerator", "sum(denominator)::bigint", 6, 9),
         ),
     ),
+    Own("mart_annual_follow_up", "Årlig uppföljning", _by_year("sex = 0", "sex <> 0")),
+    # The rest of the county is the other municipalities: their figures, in a small county one's.
+    Own(
+        "mart_annual_differences",
+        "Årlig uppföljning skillnader",
+        _by_year("comparison = 'previous_year'", "comparison = 'women_men'"),
+    ),
+    Own("mart_deviations_annual", "Avvikelser"),
+    Own("mart_local_cooperation_annual", "Lokal samverkan", of_all=True),
     Own(
         "mart_billing_readiness_monthly",
         "Tillförlitlighet",
@@ -270,6 +298,7 @@ TABLES = [
         "mart_revisions",
         "Revideringar",
         # Tables by sex are left out: their rows would tell what the merged ones hide. The bridge has the same days.
+        # So are differences, which are of women and men or of the other municipalities.
         """
         select payers.payer, figures.*
         from {table} as figures
@@ -279,10 +308,13 @@ TABLES = [
             else json_extract_string(figures.key, '$.municipality_code')
         end
         where json_extract_string(figures.key, '$.sex') is null
+            and json_extract_string(figures.key, '$.comparison') is null
         """,
     ),
-    Own("dim_district", "Stadsdelsområden", of_districts=True),
-    Own("dim_indicator", "Indikatorer", "select payer, figures.* from {table} as figures cross join payers"),
+    Own("dim_district", "Stadsdelsområden", of_districts=True, of_all=True),
+    Own(
+        "dim_indicator", "Indikatorer", "select payer, figures.* from {table} as figures cross join payers", of_all=True
+    ),
 ]
 
 
@@ -313,8 +345,6 @@ def make(
     for table in TABLES:
         query = table.query.format(**values, table=sources[table.name])
         connection.execute(f"create temp table own_{table.name} as {query}")
-    with_figures = " union ".join(
-        f"select payer from own_{table.name}" for table in TABLES if not table.name.startswith("dim_")
-    )
+    with_figures = " union ".join(f"select payer from own_{table.name}" for table in TABLES if not table.of_all)
     rows = connection.execute(f"select * from payers where payer in ({with_figures}) order by payer").fetchall()
     return [Payer(*row) for row in rows]

@@ -147,8 +147,9 @@ def describe(
 def _column(table: str, name: str, type_: str, terms: Terms) -> Column:
     figure = name.removesuffix(STATUS)
     term = terms.get(f"{table}.{name}") or terms.get(name)
-    if term is None and figure != name and figure in terms:
-        term = (f"{terms[figure][0]}, status", "shown: visas, suppressed: dold, missing: uppgift saknas.")
+    of_figure = terms.get(f"{table}.{figure}") or terms.get(figure)
+    if term is None and figure != name and of_figure:
+        term = (f"{of_figure[0]}, status", "shown: visas, suppressed: dold, missing: uppgift saknas.")
     if term is None:
         raise LusError(f"{table}.{name} has no Swedish term: add it to seeds/terms.csv.")
     column = Column(name, type_, *term, _unit(name, type_))

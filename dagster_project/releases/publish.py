@@ -24,6 +24,7 @@ from dagster_project.releases.hashing import TableHash, logical_hash, quoted
 from dagster_project.releases.history import Published
 from dagster_project.releases.seal import Seal
 from dagster_project.reports import billing_readiness
+from dagster_project.reports.annual import report as annual_report
 from dagster_project.reports.monthly import report
 from dagster_project.settings import Settings
 
@@ -209,6 +210,7 @@ def _write_reports(settings: Settings, partial: Path, inputs: Mapping[str, Any],
     with settings.connect(partial / "marts" / "marts.duckdb", read_only=True) as connection:
         billing_readiness.write(connection, partial, inputs)
     report.write(settings, partial, inputs, before)
+    annual_report.write(settings, partial, inputs, before)
 
 
 def _tidy(settings: Settings, region: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dagster_project.disclosure import tables as open_tables
 from dagster_project.errors import GateBlocked, LusError
-from dagster_project.packages import county, municipality
+from dagster_project.packages import annual, county, municipality
 from dagster_project.releases import export, files, history
 from dagster_project.releases.described import described_tables
 from dagster_project.releases.export import TableFact
@@ -82,6 +82,7 @@ def seal_candidate(settings: Settings, region: str, month: str) -> Seal:
     with settings.connect(warehouse, read_only=True) as connection:
         county.write(connection, candidate, described)
         municipality.write(connection, candidate, described, before)
+        annual.write(connection, candidate, described, before)
     content = {name: file_sha256(path) for name, path in content_files(candidate).items()}
     sealed = Seal(
         region,

@@ -10,6 +10,7 @@ import duckdb
 from dagster_project.disclosure import tables as open_tables
 from dagster_project.errors import LusError
 from dagster_project.gate import verdict as gate_verdict
+from dagster_project.packages import annual
 from dagster_project.releases import audit_gate, catalogue, files, manifest, seal
 from dagster_project.releases.catalogue import MANIFEST, Release
 from dagster_project.releases.hashing import file_sha256, logical_hash, parquet, quoted
@@ -146,6 +147,7 @@ def _verdict(release: Release, facts: dict[str, Any]) -> list[str]:
         if name.startswith(tuple(f"{folder}/" for folder in seal.CONTENT))
         and name != f"{PARQUET}{audit_gate.TABLE}.parquet"
         and not report.is_page(name)
+        and not annual.is_page(name)
     }
     if verdict.content_hash != seal.judged_hash(judged):
         found.append(f"{seal.VERDICT} is on other content than the manifest lists")

@@ -6,6 +6,7 @@ hidden is hatched, what is missing is left empty, and zero is a line on the axis
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,17 +22,24 @@ WIDTH, HEIGHT = 340, 172
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34, 4, 18, 32
 _PLOT = HEIGHT - _TOP - _BOTTOM
 _HIDDEN = 14
+_NAMES = 92
+_BESIDE = 16
+_EDGE = 18
 
 
 @dataclass(frozen=True)
 class Point:
-    """A figure with its interval, where it has one. ``is_open``: drawn hollow; ``is_marked``: red and angular."""
+    """A figure with its interval, where it has one. ``is_open``: drawn hollow; ``is_marked``: red and angular.
+
+    Without ``is_dot`` the interval is drawn alone, as a range.
+    """
 
     figure: Figure
     low: Figure | None = None
     high: Figure | None = None
     is_open: bool = False
     is_marked: bool = False
+    is_dot: bool = True
 
 
 def bars(identity: str, title: str, text: str, months: Sequence[date], figures: Sequence[Figure]) -> Markup:
@@ -88,6 +96,81 @@ def points(
     return _svg(identity, title, text, parts)
 
 
+def pairs(
+    identity: str, title: str, text: str, months: Sequence[date], now: Sequence[Figure], then: Sequence[Figure]
+) -> Markup:
+    """Counts by month as bars, each with a line for the same month of the year before."""
+    ticks = _ticks(max((_number(one) for one in (*now, *then)), default=0))
+    slot = _slot(months)
+    parts = [*_axis(ticks, ""), *_months(months)]
+    for place, (one, before) in enumerate(zip(now, then, strict=True)):
+        left = _LEFT + place * slot + slot * 0.14
+        if one.status == SUPPRESSED:
+            parts.append(_rect("hidden", left, _y(0, ticks) - _HIDDEN, slot * 0.72, _HIDDEN))
+        elif one.is_shown:
+            top = min(_y(_number(one), ticks), _y(0, ticks) - 1)
+            parts.append(_rect("bar", left, top, slot * 0.72, _y(0, ticks) - top))
+        if before.is_shown:
+            y = _y(_number(before), ticks)
+            parts.append(
+                f'<line class="then" x1="{left - 2:.1f}" x2="{left + slot * 0.72 + 2:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            )
+    return _svg(identity, title, text, parts)
+
+
+def intervals(
+    identity: str,
+    title: str,
+    text: str,
+    marks: Sequence[tuple[str, Point]],
+    *,
+    unit: str = "",
+    level: Decimal | int | None = None,
+    sides: tuple[str, str] | None = None,
+) -> Markup:
+    """A row for each name with its figure and interval, and a dashed line for the level to be compared with.
+
+    An interval that is much wider than the figures reach is cut at the edge. ``sides`` say what left and right mean.
+    """
+    is_beside = max((len(name) for name, _ in marks), default=0) <= _BESIDE
+    left, step = (_NAMES, 13.0) if is_beside else (8, 25.0)
+    top = 16 if sides else 4
+    bottom = top + step * len(marks)
+    low, high, ticks = _span([mark for _, mark in marks], level)
+
+    def x(value: float) -> float:
+        return left + (WIDTH - _EDGE - left) * (min(max(value, low), high) - low) / (high - low)
+
+    parts = []
+    for tick in ticks:
+        name = swedish.number(Decimal(f"{tick:g}")).replace("-", "−") + unit
+        parts.append(f'<line class="grid" x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="{top}" y2="{bottom:.1f}"/>')
+        parts.append(f'<text x="{x(tick):.1f}" y="{bottom + 12:.1f}" text-anchor="middle">{name}</text>')
+    if level is not None:
+        at = x(float(level))
+        parts.append(f'<line class="level" x1="{at:.1f}" x2="{at:.1f}" y1="{top - 2}" y2="{bottom:.1f}"/>')
+        if sides:
+            for side, anchor, away in zip(sides, ("end", "start"), (-6, 6), strict=True):
+                parts.append(f'<text x="{at + away:.1f}" y="10" text-anchor="{anchor}">{escape(side)}</text>')
+    for place, (name, mark) in enumerate(marks):
+        y = top + step * (place + 1) - 6.5
+        label = (left - 5, y + 3.5, "end") if is_beside else (left, y - 7, "start")
+        parts.append(
+            f'<text class="name" x="{label[0]}" y="{label[1]:.1f}" text-anchor="{label[2]}">{escape(name)}</text>'
+        )
+        if mark.figure.status == SUPPRESSED:
+            parts.append(_rect("hidden", left, y - 4, 22, 8))
+            continue
+        if mark.low and mark.high and mark.low.is_shown and mark.high.is_shown:
+            ends = [x(_number(mark.low)), x(_number(mark.high))]
+            parts.append(
+                f'<path class="{"interval" if mark.is_dot else "range"}" d="M{ends[0]:.1f} {y:.1f}H{ends[1]:.1f}"/>'
+            )
+        if mark.figure.is_shown and mark.is_dot:
+            parts.append(_dot(mark, x(_number(mark.figure)), y))
+    return _svg(identity, title, text, parts, bottom + 18)
+
+
 def spark(figures: Sequence[Figure]) -> Markup:
     """Months as bars of a table's cell, for the eye alone: the table behind it has the numbers."""
     highest = max((_number(one) for one in figures), default=0) or 1
@@ -105,9 +188,9 @@ def spark(figures: Sequence[Figure]) -> Markup:
     )
 
 
-def _svg(identity: str, title: str, text: str, parts: Sequence[str]) -> Markup:
+def _svg(identity: str, title: str, text: str, parts: Sequence[str], height: float = HEIGHT) -> Markup:
     return Markup(
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{identity}-t {identity}-d">'
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {height:g}" role="img" aria-labelledby="{identity}-t {identity}-d">'
         f'<title id="{identity}-t">{escape(title)}</title><desc id="{identity}-d">{escape(text)}</desc>'
         f"{''.join(parts)}</svg>"
     )
@@ -122,11 +205,29 @@ def _mark(mark: Point, x: float, ticks: Sequence[float]) -> list[str]:
             f'<path class="interval" d="M{x:.1f} {low:.1f}V{high:.1f}'
             f'M{x - 3:.1f} {low:.1f}h6M{x - 3:.1f} {high:.1f}h6"/>'
         )
+    return [*parts, _dot(mark, x, y)]
+
+
+def _dot(mark: Point, x: float, y: float) -> str:
     if mark.is_marked:
-        parts.append(f'<path class="marked" d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z"/>')
-    else:
-        parts.append(f'<circle class="{"open" if mark.is_open else "dot"}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>')
-    return parts
+        return f'<path class="marked" d="M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5z"/>'
+    return f'<circle class="{"open" if mark.is_open else "dot"}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>'
+
+
+def _span(marks: Sequence[Point], level: Decimal | int | None) -> tuple[float, float, list[float]]:
+    """The axis's ends and round numbers: wide enough for the figures, and half as far again for their intervals."""
+    values = [_number(mark.figure) for mark in marks if mark.figure.is_shown]
+    values += [] if level is None else [float(level)]
+    ends = [_number(end) for mark in marks for end in (mark.low, mark.high) if end is not None and end.is_shown]
+    first, last = min(values, default=0), max(values, default=0)
+    room = (last - first or abs(last) or 1) * 0.5
+    low = max(min([first, *ends]), first - room)
+    high = max(min(max([last, *ends]), last + room), low + room / 5)
+    sizes = [size * 10.0**power for power in range(-3, 9) for size in (1, 2, 2.5, 5)]
+    step = next(size for size in sizes if size * 5 >= high - low)
+    places = range(math.floor(low / step), math.ceil(high / step) + 1)
+    ticks = [step * place for place in places]
+    return ticks[0], ticks[-1], ticks
 
 
 def _axis(ticks: Sequence[float], unit: str) -> list[str]:

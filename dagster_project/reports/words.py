@@ -1,4 +1,4 @@
-"""Figures in words, as they stand on the month's page: hidden, zero and missing never look the same."""
+"""Figures in words, as they stand on the pages of a release: hidden, zero and missing never look the same."""
 
 from __future__ import annotations
 
@@ -87,6 +87,54 @@ def difference(old: Figure, new: Figure) -> str:
     return signed(_money(_decimal(new) - _decimal(old))) if old.is_shown and new.is_shown else ""
 
 
+def valued(figure: Figure, unit: str) -> Markup:
+    """A figure in the unit of its indicator (``dim_indicator``): ``16,7 %``, ``1,22``, ``3 804 800 kr``."""
+    if unit == "share":
+        return percent(figure)
+    if unit == "mean_days":
+        return mean(figure)
+    if unit == "sek":
+        return kronor(figure)
+    if unit in ("beds", "days_per_1000"):
+        return one_decimal(figure)
+    return _worded(figure, lambda value: swedish.number(_money(value)))
+
+
+def moved(figure: Figure, unit: str) -> Markup:
+    """A difference in the unit of its indicator, with its sign: ``+1,7 %-enheter``, ``−176``; never 0 unless it is."""
+
+    def text(value: Decimal) -> str:
+        if unit == "share":
+            return f"{signed(_least(100 * value, ('0.1', '0.01', '0.0001')))}{swedish.SPACE}%-enheter"
+        if unit == "sek":
+            return f"{signed(_money(value))}{swedish.SPACE}kr"
+        places = {"mean_days": ("0.01", "0.0001"), "beds": ("0.1", "0.0001"), "days_per_1000": ("0.1", "0.0001")}
+        return signed(_least(value, places.get(unit, ("1",))))
+
+    return _worded(figure, text)
+
+
+def moves(low: Figure, high: Figure, unit: str) -> Markup:
+    """The bounds of a difference: ``−0,3 till +1,0 %-enheter``."""
+    if not (low.is_shown and high.is_shown):
+        return moved(low, unit)
+    return Markup("{} till {}").format(moved(low, unit).split(f"{swedish.SPACE}%")[0], moved(high, unit))
+
+
+def aimed(target: Decimal, unit: str) -> str:
+    """A target with the decimals that it has: ``100 %``."""
+    value = 100 * target if unit == "share" else target
+    number = value.to_integral_value() if value == value.to_integral_value() else value.normalize()
+    return swedish.number(number) + (f"{swedish.SPACE}%" if unit == "share" else "")
+
+
+def between(low: Figure, high: Figure, unit: str) -> Markup:
+    """The bounds of an interval in the unit of its indicator: ``3,9–4,9 %``, ``2,62–2,97``."""
+    if unit == "share" or not (low.is_shown and high.is_shown):
+        return interval(low, high)
+    return Markup(f"{mean(low)}–{mean(high)}")
+
+
 def signed(number: Decimal) -> str:
     """With its sign: ``+12``, ``−3``, ``0``."""
     sign = "+" if number > 0 else "−" if number < 0 else ""
@@ -105,6 +153,11 @@ def _worded(figure: Figure, text) -> Markup:  # type: ignore[no-untyped-def]
 
 def _decimal(figure: Figure) -> Decimal:
     return Decimal(figure.value or 0)
+
+
+def _least(value: Decimal, places: tuple[str, ...]) -> Decimal:
+    """Rounded to the first of the places where something is left of it."""
+    return next((short for to in places if (short := rounded(value, to))), rounded(value, places[0]))
 
 
 def _percent(share: Decimal) -> str:

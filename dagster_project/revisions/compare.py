@@ -6,7 +6,7 @@ import duckdb
 
 from dagster_project.releases.hashing import literal, parquet, quoted
 from dagster_project.revisions.causes import cause
-from dagster_project.revisions.edition import Edition, Mart, common_months, month_is_between
+from dagster_project.revisions.edition import Edition, Mart, common_months
 
 CHANGES = "changes"
 _NUMBER = "decimal(18, 6)"
@@ -19,6 +19,7 @@ SAID_LATER = ("expected_at_release", "late_adjustment")
 def write_changes(connection: duckdb.DuckDBPyConnection, before: Edition, now: Edition) -> None:
     """Create table ``changes``: one row per figure that differs, of the months, marts and figures that both have.
 
+    Of a table by year the years are compared that both close: until January's release a year grows with every one.
     Columns ``table_name``, ``key`` (JSON of the row's primary key), ``figure``, ``month``, ``old_value``,
     ``new_value``, ``difference`` (new less old; null where one is) and ``cause``. A row that only one of the two has
     gives null for the other, which is not 0.
@@ -59,12 +60,12 @@ def _insert(
         f"""
         insert into {CHANGES}
         with
-        before as (select * from {parquet(old.path)} where {month_is_between(months)}),
-        now as (select * from {parquet(new.path)} where {month_is_between(months)}),
+        before as (select * from {parquet(old.path)} where {old.is_between(months)}),
+        now as (select * from {parquet(new.path)} where {new.is_between(months)}),
         figures as (
             select
                 to_json({{{key_json}}})::varchar as key,
-                coalesce(now.month, before.month) as month,
+                {_month(new)} as month,
                 unnest([{values}], recursive := true)
             from before
             full join now on {same_key}
@@ -78,6 +79,11 @@ def _insert(
         """,
         [new.name, why, list(SAID_LATER)],
     )
+
+
+def _month(mart: Mart) -> str:
+    """SQL: the month of a row that one of the two has."""
+    return "make_date(coalesce(now.year, before.year), 12, 1)" if mart.by_year else "coalesce(now.month, before.month)"
 
 
 def _in_json(column: str, type_: str) -> str:

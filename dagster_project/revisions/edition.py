@@ -26,15 +26,34 @@ _MONEY = "DECIMAL(14,2)"
 
 @dataclass(frozen=True)
 class Mart:
-    """A published table with a month in its key, and its figures: its other numbers. Both with their DuckDB types."""
+    """A published table with a month or a year in its key, and its figures: its other numbers. Both with their DuckDB
+    types.
+    """
 
     name: str
     path: Path
     key: dict[str, str]
     figures: dict[str, str]
 
+    @property
+    def by_year(self) -> bool:
+        return "month" not in self.key
+
+    @property
+    def month(self) -> str:
+        """SQL: the month of a row, of a year its December."""
+        return "make_date(year, 12, 1)" if self.by_year else "month"
+
+    def is_between(self, months: tuple[str, str]) -> str:
+        """SQL: the row's month is one of these; a year's December lies before the last, for that closes the year."""
+        first, last = (f"date '{first_day(month)}'" for month in months)
+        return f"{self.month} >= {first} and {self.month} {'<' if self.by_year else '<='} {last}"
+
     def adds_up(self, figure: str) -> bool:
-        """Days, counts and money may be added over rows; shares, means and values of a criterion may not."""
+        """Days, counts and money may be added over rows; shares, means and values of a criterion may not, nor what is
+        by year: such tables have rows of totals beside their parts."""
+        if self.by_year:
+            return False
         return self.figures[figure].endswith("INT") or self.figures[figure] in ("INTEGER", _MONEY)
 
 
@@ -57,16 +76,16 @@ class Edition:
 
     @cached_property
     def keys(self) -> dict[str, tuple[str, ...]]:
-        """Of every published mart that has a month in its key: the key."""
+        """Of every published mart that has a month or a year in its key: the key."""
         described = dbt_facts.described_tables(self._dbt_manifest)
         return {
             name: tuple(table.primary_key)
             for name, table in sorted(described.items())
-            if name.startswith("mart_") and "month" in table.primary_key
+            if name.startswith("mart_") and not {"month", "year"}.isdisjoint(table.primary_key)
         }
 
     def mart(self, connection: duckdb.DuckDBPyConnection, name: str) -> Mart | None:
-        """The mart as it was published; None where there is none of this name, or it has no month."""
+        """The mart as it was published; None where there is none of this name, or it has neither month nor year."""
         path = self.file(f"marts/parquet/{name}.parquet") if name in self.keys else None
         if path is None:
             return None
@@ -115,15 +134,10 @@ def common_months(before: Edition, now: Edition) -> tuple[str, str]:
     return max(before.months[0], now.months[0]), min(before.months[1], now.months[1])
 
 
-def month_is_between(months: tuple[str, str]) -> str:
-    """SQL: the row's month is one of these."""
-    return f"month between date '{first_day(months[0])}' and date '{first_day(months[1])}'"
-
-
 def check_names(known: Mapping[str, Sequence[str]], table: str | None, figure: str | None) -> None:
     """Raise ConfigurationError unless these are, where given, a table of ``known`` and a figure of it or of any."""
     if table is not None and table not in known:
-        raise ConfigurationError(f"There is no table '{table}' with figures by month.{_near(table, known)}")
+        raise ConfigurationError(f"There is no table '{table}' with figures by month or year.{_near(table, known)}")
     figures = {one for name, several in known.items() if table in (None, name) for one in several}
     if figure is not None and figure not in figures:
         raise ConfigurationError(f"There is no figure '{figure}' in {table or 'any table'}.{_near(figure, figures)}")

@@ -21,7 +21,7 @@ COLUMNS = {
     "table_name": ("varchar", "tabell", "the table that the figure is published in"),
     "key": ("varchar", "nyckel", "primary key of the figure's row, as JSON"),
     "figure": ("varchar", "mått", "the figure's column"),
-    "month": ("date", "månad", "first date of the month that the figure is of"),
+    "month": ("date", "månad", "first date of the month that the figure is of; of a year that of its December"),
     "old_value": ("decimal(18, 6)", "tidigare värde", "value in the release before; null where it had none, never 0"),
     "new_value": ("decimal(18, 6)", "nytt värde", "value in this release; null where it has none, never 0"),
     "difference": ("decimal(18, 6)", "skillnad", "new value less the old; null where one of them is"),
@@ -36,9 +36,10 @@ COLUMNS = {
 DESCRIBED = Described(
     primary_key=["region_code", "table_name", "key", "figure"],
     term_sv="revideringar",
-    text="One row per figure of an earlier month that changed since the release before. **Metod.** Varje tal som båda "
-    "utgåvorna publicerar jämförs; orsaken är allt som skiljer av det som tabellen vilar på, eftersom det inte går att "
-    "säga vilket av flera som ändrade ett visst tal. Swedish term: revideringar.",
+    text="One row per figure of an earlier month or closed year that changed since the release before. **Metod.** "
+    "Varje tal som båda utgåvorna publicerar jämförs, ett års först när januariutgåvan har stängt året; orsaken är "
+    "allt som skiljer av det som tabellen vilar på, eftersom det inte går att säga vilket av flera som ändrade ett "
+    "visst tal. Swedish term: revideringar.",
     columns={name: with_term(text, term) for name, (_, term, text) in COLUMNS.items()},
 )
 

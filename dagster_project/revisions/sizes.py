@@ -14,7 +14,7 @@ from dagster_project.releases import history
 from dagster_project.releases.hashing import literal, parquet, quoted
 from dagster_project.releases.history import Published
 from dagster_project.revisions import mart_revisions
-from dagster_project.revisions.edition import check_names, common_months, month_is_between, of_release, seen_before
+from dagster_project.revisions.edition import check_names, common_months, of_release, seen_before
 from dagster_project.revisions.numbers import for_machines
 from dagster_project.settings import Settings
 
@@ -74,7 +74,7 @@ def sizes(settings: Settings, region: str, table: str | None = None, figure: str
 
 
 def _create(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("create table ages (age integer)")
+    connection.execute("create table ages (table_name varchar, age integer)")
     connection.execute("create table moved (table_name varchar, figure varchar, age integer, moved decimal(18, 6))")
     connection.execute("create table amounts (table_name varchar, figure varchar, age integer, amount decimal(38, 6))")
 
@@ -91,20 +91,24 @@ def _add(connection: duckdb.DuckDBPyConnection, earlier: Sequence[Published], on
     months = common_months(of_release(before), edition)
     age = f"date_diff('month', month, date '{first_day(one.release.month)}')"
     connection.execute(
-        f"insert into ages select {age} from (select unnest(?::date[]) as month)",
-        [[first_day(month) for month in months_between(*months)]],
-    )
-    connection.execute(
         f"insert into moved select table_name, figure, {age}, coalesce(new_value, 0) - coalesce(old_value, 0) "
         f"from {parquet(revisions)}"
     )
     for name in edition.keys:
         mart = edition.mart(connection, name)
-        if mart and (adding := [figure for figure in mart.figures if mart.adds_up(figure)]):
+        if mart is None:
+            continue
+        connection.execute(
+            f"insert into ages select {literal(name)}, {age} from "
+            "(select month, year(month) as year from (select unnest(?::date[]) as month)) "
+            f"where month = {mart.month} and {mart.is_between(months)}",
+            [[first_day(month) for month in months_between(*months)]],
+        )
+        if adding := [figure for figure in mart.figures if mart.adds_up(figure)]:
             sums = ", ".join(f"{{figure: {literal(of)}, amount: sum(abs({quoted(of)}))}}" for of in adding)
             connection.execute(
                 f"insert into amounts select {literal(name)}, figure, age, amount from (select {age} as age, "
-                f"unnest([{sums}], recursive := true) from {parquet(mart.path)} where {month_is_between(months)} "
+                f"unnest([{sums}], recursive := true) from {parquet(mart.path)} where {mart.is_between(months)} "
                 "group by age)"
             )
     return True
@@ -115,9 +119,9 @@ def _sums(connection: duckdb.DuckDBPyConnection, table: str | None, figure: str 
         """
         with
         counted as (
-            select age, count(*) as releases
+            select table_name, age, count(*) as releases
             from ages
-            group by age
+            group by all
         ),
         amounted as (
             select table_name, figure, age, sum(amount) as amount
@@ -135,7 +139,7 @@ def _sums(connection: duckdb.DuckDBPyConnection, table: str | None, figure: str 
             table_name, figure, age, releases, changed, if(amount is null, null, net), if(amount is null, null, gross),
             amount, largest
         from summed
-        join counted using (age)
+        join counted using (table_name, age)
         left join amounted using (table_name, figure, age)
         where table_name = coalesce($table, table_name) and figure = coalesce($figure, figure)
         order by table_name, figure, age

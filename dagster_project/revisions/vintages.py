@@ -60,6 +60,7 @@ def vintages(
 ) -> Vintages:
     """The figure of ``month`` (yyyy-mm) in the rows whose columns have the values of ``key``, in every release.
 
+    Of a table by year it is that of the month's year, a running one's too: what the release says of it so far.
     The region has releases. Days, counts and money are added up; ``as_of`` is a date in Sweden. Raises
     ConfigurationError where a name is none, or where another figure has several rows; VerificationFailed where a
     release is damaged.
@@ -94,7 +95,7 @@ def parse_date(text: str) -> date:
 
 
 def _check_key(edition: Edition, table: str, key: Mapping[str, str]) -> None:
-    columns = [column for column in edition.keys[table] if column not in ("region_code", "month")]
+    columns = [column for column in edition.keys[table] if column not in ("region_code", "month", "year")]
     if strangers := [column for column in key if column not in columns]:
         raise ConfigurationError(
             f"{', '.join(strangers)} is not in the key of {table}: name rows by {', '.join(columns)}."
@@ -113,10 +114,12 @@ def _vintage(
     mart = edition.mart(connection, table)
     first, last = edition.months
     rows, value = None, None
+    if mart and mart.by_year:
+        first, last = f"{first[:4]}-01", f"{last[:4]}-12"
     if mart and figure in mart.figures and key.keys() <= mart.key.keys() and first <= month <= last:
         rows, value = _told(connection, mart, figure, month, key)
         if rows > 1 and not mart.adds_up(figure):
-            open_columns = [column for column in mart.key if column not in ("region_code", "month", *key)]
+            open_columns = [column for column in mart.key if column not in ("region_code", "month", "year", *key)]
             raise ConfigurationError(
                 f"{figure} cannot be added up, and {published.release.name} has {rows} such rows of {table} for "
                 f"{month}: say of which {', '.join(open_columns)}, as in {open_columns[0]}=VALUE."
@@ -129,9 +132,10 @@ def _told(
     connection: duckdb.DuckDBPyConnection, mart: Mart, figure: str, month: str, key: Mapping[str, str]
 ) -> tuple[int, int | Decimal | None]:
     alike = "".join(f" and coalesce({quoted(column)}::varchar, '') = ?" for column in key)
+    same_time, time = ("year", int(month[:4])) if mart.by_year else ("month", first_day(month))
     found = connection.execute(
-        f"select count(*), sum({quoted(figure)}) from {parquet(mart.path)} where month = ?{alike}",
-        [first_day(month), *key.values()],
+        f"select count(*), sum({quoted(figure)}) from {parquet(mart.path)} where {same_time} = ?{alike}",
+        [time, *key.values()],
     ).fetchone()
     assert found is not None
     return found[0], found[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,8 @@ READMISSIONS = "mart_readmissions_monthly"
 HEADLINE = "mart_readmissions_headline"
 HEADLINE_DISTRICT = "mart_readmissions_headline_district"
 PROCESS = "mart_process_indicators_monthly"
+DEVIATIONS = "mart_deviations_annual"
+ANNUAL = "mart_annual_follow_up"
 
 Row = dict[str, Any]
 Tables = Mapping[str, Sequence[Row]]
@@ -48,6 +51,14 @@ _FIGURES: dict[str, dict[str, Any]] = {
     HEADLINE: {"index_discharges": 0, "readmissions": 0, "share": None, "share_low": None, "share_high": None},
     HEADLINE_DISTRICT: {"index_discharges": 0, "readmissions": 0, "share": None, "share_low": None, "share_high": None},
     PROCESS: {"numerator": 0, "denominator": 0, "share": None},
+    DEVIATIONS: {
+        "deviations": 0,
+        "closed": 0,
+        "median_days_to_close": None,
+        "escalated_to_steering_group": 0,
+        "escalated_to_vis": 0,
+    },
+    ANNUAL: dict.fromkeys(("numerator", "denominator", "value", "value_previous_year", "change", "meets_target"), None),
 }
 _TYPES = {date: "date", int: "integer", str: "varchar", bool: "boolean", Decimal: "decimal(14, 6)"}
 
@@ -55,7 +66,13 @@ _TYPES = {date: "date", int: "integer", str: "varchar", bool: "boolean", Decimal
 def row(table: str, municipality: str = COUNTY, district: str = "all", /, **given: Any) -> Row:
     """A row of a table; what is not given is a total, and a figure that is not given is 0 (or, derived, hidden)."""
     found: Row = {"region_code": COUNTY, "month": MONTH, "municipality_code": municipality}
-    if table not in (PAYMENT, HEADLINE):
+    if table in (DEVIATIONS, ANNUAL):
+        found = {"region_code": COUNTY, "year": MONTH.year, "municipality_code": municipality}
+    if table == DEVIATIONS:
+        found |= {"category": "all", "severity": "all", "reporting_party": "all"}
+    if table == ANNUAL:
+        found |= {"district_code": district, "indicator_id": "ready_days", "sex": 0}
+    if table not in (PAYMENT, HEADLINE, DEVIATIONS, ANNUAL):
         found |= {"district_code": district, "current_district_code": given.pop("current", district)}
     if table in (READY_DAYS, READMISSIONS, PROCESS):
         found |= {"care_area": "all", "sex": 0, "age_band": "all"}
@@ -103,4 +120,4 @@ def attacked(releases: Sequence[Mapping[str, Path]], *, is_told: bool = False) -
     ``is_told``: the files hold the true figures, too, and the reader believes unchanged only what is.
     """
     tables = [{name: parquet(path) for name, path in files.items()} for files in releases]
-    return attack(tables, {MONTH: 5}, tables if is_told else None)
+    return attack(tables, defaultdict(lambda: 5), tables if is_told else None)

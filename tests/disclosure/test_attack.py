@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from tests.disclosure.open_files import (
+    ANNUAL,
+    DEVIATIONS,
     HEADLINE,
     HEADLINE_DISTRICT,
+    MONTH,
     PAYMENT,
     PAYMENT_DISTRICT,
     PROCESS,
@@ -20,6 +23,8 @@ from tests.disclosure.open_files import (
     row,
     write,
 )
+
+BEFORE = MONTH.replace(year=MONTH.year - 1)
 
 
 def ready(*places: Any, **given: Any) -> dict[str, Any]:
@@ -39,6 +44,10 @@ def indicator(name: str, numerator: int | None, denominator: int | None, **given
 
 def mean(place: str, intervals: int | None, sum_days: int | None, liable: int | None, **given: Any) -> dict[str, Any]:
     return row(PAYMENT, place, intervals=intervals, sum_days=sum_days, liable_days=liable, **given)
+
+
+def year(*places: Any, **given: Any) -> dict[str, Any]:
+    return row(ANNUAL, *places, **given)
 
 
 LEAKS: dict[str, tuple[list[Tables], tuple[int, str, int]]] = {
@@ -229,6 +238,58 @@ LEAKS: dict[str, tuple[list[Tables], tuple[int, str, int]]] = {
         [{PAYMENT: [mean("0180", 20, 60, 20), mean("0184", None, 13, 5)]}],
         (0, "intervals ('somatic', 'mean') 0184 all all 0 all", 4),
     ),
+    "a kind of deviation that the others give": (
+        [
+            {
+                DEVIATIONS: [
+                    row(DEVIATIONS, deviations=30),
+                    row(DEVIATIONS, category="sip", deviations=27),
+                    row(DEVIATIONS, category="planning", deviations=None),
+                ]
+            }
+        ],
+        (0, "deviations planning 01 all all 0 all", 3),
+    ),
+    "deviations that are not closed": (
+        [{DEVIATIONS: [row(DEVIATIONS, "0184", deviations=30, closed=28)]}],
+        (0, "not closed all 0184 all all 0 all", 2),
+    ),
+    "deviations that went no further": (
+        [
+            {
+                DEVIATIONS: [
+                    row(DEVIATIONS, deviations=30, escalated_to_steering_group=20, escalated_to_vis=9),
+                ]
+            }
+        ],
+        (0, "not escalated all 01 all all 0 all", 1),
+    ),
+    "a year with a hidden month in it": (
+        [{READY_DAYS: [ready("0184", ready_days=None)], ANNUAL: [year("0184", numerator=3, value="3")]}],
+        (0, "value ready_days 0 0184", 3),
+    ),
+    "a year that counts more than its months": (
+        [{READY_DAYS: [ready("0184", ready_days=30)], ANNUAL: [year("0184", numerator=34)]}],
+        (0, "numerator ready_days 0 0184", 34),
+    ),
+    "a year before with a hidden month in it": (
+        [
+            {
+                READY_DAYS: [ready("0184", ready_days=30), ready("0184", month=BEFORE, ready_days=None)],
+                ANNUAL: [year("0184", numerator=30, value="30", change="27")],
+            }
+        ],
+        (0, "change ready_days 0 0184", 27),
+    ),
+    "a target that tells of a hidden month": (
+        [
+            {
+                PROCESS: [indicator("sip_held", None, 30)],
+                ANNUAL: [year(indicator_id="sip_held", denominator=30, meets_target=True)],
+            }
+        ],
+        (0, "meets_target sip_held 0 01", 1),
+    ),
     "a revision that opens a cell": (
         [
             days(("0180", 5), ("0184", None), ("0188", None), county=15),
@@ -292,6 +353,30 @@ def test_a_planted_leak_is_found(tmp_path: Path, leak: str) -> None:
 
 
 SAFE: dict[str, list[Tables]] = {
+    "a year that adds up what its months show": [
+        {
+            READY_DAYS: [
+                ready("0184", ready_days=30),
+                ready("0184", month=MONTH.replace(month=4), ready_days=31),
+                ready("0184", month=BEFORE, ready_days=41),
+            ],
+            HEADLINE: [row(HEADLINE, index_discharges=70, readmissions=7, share="0.1")],
+            PAYMENT: [
+                mean("0184", 20, 60, 20, amount="164000"),
+                mean("0184", 9, 9, 0, amount="0", agreement_id="other"),
+            ],
+            ANNUAL: [
+                year("0184", numerator=61, value="61", value_previous_year="41", change="20"),
+                year("0184", indicator_id="beds_equivalent", numerator=61, denominator=61, value="1"),
+                year(indicator_id="readmission_7_days", numerator=7, denominator=70, value="0.1", meets_target=True),
+                year("0184", indicator_id="liable_days", numerator=20, value="20"),
+                year("0184", indicator_id="liable_amount", value="164000"),
+            ],
+        }
+    ],
+    "deviations of many": [
+        {DEVIATIONS: [row(DEVIATIONS, deviations=30, closed=20), row(DEVIATIONS, "0184", deviations=30, closed=20)]}
+    ],
     "two hidden parts": [days(("0180", 30), ("0184", None), ("0188", None), county=34)],
     "two hidden parts in two releases alike": [days(("0180", 30), ("0184", None), ("0188", None), county=34)] * 2,
     "a total and its parts that changed and are hidden": [

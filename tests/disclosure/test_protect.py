@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.disclosure import warehouses
 from tests.disclosure.open_files import PAYMENT, READMISSIONS, READY_DAYS
-from tests.disclosure.warehouses import CITY, Payment, Stay, leaks, release
+from tests.disclosure.warehouses import CITY, Deviation, Payment, Stay, leaks, release
 
 PLACES = [(CITY, "01"), (CITY, "04"), (CITY, "99"), ("0184", "00"), ("0188", "00"), ("9999", "00")]
 STAYS = st.lists(
@@ -65,6 +66,55 @@ def test_nothing_hidden_can_be_computed_from_a_month_and_its_revisions(
         ] + data.draw(STAYS.map(lambda late: late[:5]))
         published.append(release(fresh(tmp_path), stays, published))
         assert leaks(published) == []
+
+
+DEVIATIONS = st.lists(
+    st.builds(
+        Deviation,
+        number=st.just(0),
+        municipality=st.sampled_from(["0180", "0184", "0188"]),
+        category=st.sampled_from(["sip", "planning", "other"]),
+        is_closed=st.booleans(),
+        step=st.sampled_from(["", "", "escalated_to_steering_group", "escalated_to_vis"]),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@FEW_EXAMPLES
+@given(DEVIATIONS, DEVIATIONS)
+def test_nothing_hidden_can_be_computed_from_a_years_deviations_and_what_is_heard_of_them_later(
+    tmp_path: Path, deviations: list[Deviation], late: list[Deviation]
+) -> None:
+    published = [release(fresh(tmp_path), [], [], deviations)]
+    known = [replace(one, is_closed=True) for one in deviations[:4]] + deviations[8:] + late[:3]
+    known += [replace(one, category="other") for one in deviations[4:8]]
+    published.append(release(fresh(tmp_path), [], published, known))
+    assert leaks(published) == []
+
+
+def test_a_median_is_hidden_with_those_that_it_is_of(tmp_path: Path) -> None:
+    """Of ten that are closed six have a date in one municipality, four in another; in a third three are closed."""
+    found = [
+        Deviation(number, place, "sip", number < closed, "", 1 + number if number < dated else None)
+        for place, closed, dated in (("0180", 10, 6), ("0184", 10, 4), ("0188", 3, 0), ("0191", 6, 0))
+        for number in range(20)
+    ]
+    files = release(tmp_path / "one", [], [], found)
+    told = {
+        row["municipality_code"]: (
+            row["closed_status"],
+            row["median_days_to_close"],
+            row["median_days_to_close_status"],
+        )
+        for row in rows(files, "mart_deviations_annual")
+        if row["category"] == "all"
+    }
+    assert told["0180"] == ("shown", Decimal("3.5"), "shown")
+    assert told["0184"][1:] == (None, "suppressed")
+    assert told["0188"] == ("suppressed", None, "suppressed")
+    assert told["0191"] == ("suppressed", None, "suppressed")  # else what the county has would tell of the third
 
 
 @FEW_EXAMPLES

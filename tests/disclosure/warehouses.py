@@ -14,9 +14,19 @@ import duckdb
 from dagster_project.disclosure import tables, write
 from dagster_project.disclosure.attack import Found, attack
 from dagster_project.releases.hashing import parquet
-from tests.disclosure.open_files import COUNTY, HEADLINE, HEADLINE_DISTRICT, MONTH, PAYMENT, READMISSIONS, READY_DAYS
+from tests.disclosure.open_files import (
+    COUNTY,
+    DEVIATIONS,
+    HEADLINE,
+    HEADLINE_DISTRICT,
+    MONTH,
+    PAYMENT,
+    READMISSIONS,
+    READY_DAYS,
+)
 
 CITY = "0180"
+YEAR_END = MONTH.replace(month=12)
 FEWEST, LARGEST = 5, 0.75
 
 
@@ -54,6 +64,18 @@ class Payment:
         return {"intervals": self.intervals, "sum_days": self.sum_days, "liable_days": self.liable_days}
 
 
+@dataclass(frozen=True)
+class Deviation:
+    """One deviation of the year of ``MONTH``; ``step`` is the table's figure that it counts in, empty where none."""
+
+    number: int
+    municipality: str
+    category: str
+    is_closed: bool
+    step: str
+    days: int | None = None
+
+
 Key = tuple[str, str, str, str, str, int, str, str, str]
 
 
@@ -61,10 +83,11 @@ def release(
     directory: Path,
     stays: Iterable[Stay],
     earlier: list[dict[str, Path]],
+    deviations: Sequence[Deviation] = (),
     month: date = MONTH,
     payments: Sequence[Payment] = (),
 ) -> dict[str, Path]:
-    """The open tables of one month of these stays and payments, as a release after ``earlier`` publishes them.
+    """The open tables of one month of these stays and payments and one year of these deviations, after ``earlier``.
 
     What the internal tables hold of them lies beside, in ``internal/``.
     """
@@ -92,6 +115,14 @@ def release(
             create table mart_payment_responsibility_monthly (region_code varchar, month date,
                 municipality_code varchar, payment_class varchar, agreement_id varchar, amount decimal(14, 2),
                 invoicing_active boolean, amount_to_invoice decimal(14, 2));
+            create table rules.int_annual__months as select {MONTH.year} as year, false as is_previous,
+                date '{MONTH}' as month, 1 as months_included, 31 as days_included, 'preliminary' as status;
+            create table rules.int_annual__deviations (year integer, municipality_code varchar, category varchar,
+                days_to_close integer);
+            create table dim_indicator as select unnest(['ready_days', 'beds_equivalent', 'readmission_7_days']) as
+                indicator_id, unnest(['days', 'beds', 'share']) as unit, 'lower' as direction;
+            create table dim_follow_up_plan as select 'SE' as region_code, {MONTH.year} as year,
+                'readmission_7_days' as indicator_id, 'lower' as direction, 0.5::decimal(14, 4) as target;
             create table rules.int_disclosure__cells (subject varchar, municipality_code varchar, district_code varchar,
                 payment_class varchar, care_area varchar, sex integer, age_band varchar, part varchar, figure varchar,
                 value bigint, persons bigint, is_published boolean, is_sensitive boolean, month date,
@@ -112,26 +143,29 @@ def release(
                 f"insert into rules.int_disclosure__cells select *, date '{month}', col2 "
                 f"from (values {', '.join(map(str, rows))})"
             )
+        if deviations:
+            _lay_deviations(connection, deviations)
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         write.lay(connection, [with_truth(files) for files in earlier], threads=1)
-        files = {table.name: directory / f"{table.name}.parquet" for table in tables.TABLES}
+        files = {name: directory / f"{name}.parquet" for name in tables.KEYS}
         for name, path in files.items():
             connection.execute(f"copy (from {name} order by all) to '{path}' (format parquet)")
-        _write_internal(connection, directory / "internal", stays, month, payments)
+        _write_internal(connection, directory / "internal", stays, month, payments, deviations)
     return files
 
 
 def with_truth(files: Mapping[str, Path]) -> dict[str, str]:
     """A release's open tables and what they hide, by name."""
-    return {name: tables.with_truth(name, path, path.parent / "internal" / path.name) for name, path in files.items()}
+    cells = {table.name: files[table.name] for table in tables.TABLES}
+    return {name: tables.with_truth(name, path, path.parent / "internal" / path.name) for name, path in cells.items()}
 
 
 def leaks(releases: Iterable[Mapping[str, Path]], month: date = MONTH) -> list[Found]:
     """What a reader whose beliefs are right finds in releases, the last of which is of this month."""
     files = list(releases)
     told = [{name: parquet(path) for name, path in of_release.items()} for of_release in files]
-    return attack(told, {month: FEWEST}, [with_truth(of_release) for of_release in files])
+    return attack(told, {month: FEWEST, YEAR_END: FEWEST}, [with_truth(of_release) for of_release in files])
 
 
 def _write_internal(
@@ -140,6 +174,7 @@ def _write_internal(
     stays: Iterable[Stay],
     month: date,
     payments: Sequence[Payment],
+    deviations: Iterable[Deviation],
 ) -> None:
     """A row per stay, where the internal tables have one per group: the sums are the same."""
     directory.mkdir()
@@ -162,6 +197,12 @@ def _write_internal(
     for one in payments:
         key = {"region_code": COUNTY, "month": month, "municipality_code": one.municipality, "model": "mean"}
         rows[PAYMENT].append({**key, "payment_class": "somatic", "agreement_id": "mean", **one.figures})
+    counted: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for (place, part, figure), value in _deviation_cells(deviations).items():
+        counted[place, part][figure] = value
+    for (place, part), figures_of in counted.items():
+        year = {"region_code": COUNTY, "year": MONTH.year, "municipality_code": place, "category": part}
+        rows[DEVIATIONS].append({**year, "severity": "all", "reporting_party": "all", **figures_of})
     for table in tables.TABLES:
         connection.execute(f"create or replace table internal as from {table.name} where false")
         if rows[table.name]:
@@ -180,6 +221,34 @@ def _payment_cells(payments: Sequence[Payment]) -> list[tuple[Any, ...]]:
         for one in ((*payments, Payment(COUNTY, *sums)) if payments else ())
         for name, value in one.figures.items()
     ]
+
+
+def _lay_deviations(connection: duckdb.DuckDBPyConnection, deviations: Iterable[Deviation]) -> None:
+    reported = [f"({MONTH.year}, '{one.municipality}', '{one.category}', {one.days or 'null'})" for one in deviations]
+    connection.execute(f"insert into rules.int_annual__deviations values {', '.join(reported)}")
+    cells = [
+        f"('deviations', '{place}', 'all', 'all', 'all', 0, 'all', '{part}', '{figure}', {value}, {value}, "
+        f"{not figure.startswith('not_')}, {0 < value < FEWEST}, date '{YEAR_END}', 'all')"
+        for (place, part, figure), value in _deviation_cells(deviations).items()
+    ]
+    connection.execute(f"insert into rules.int_disclosure__cells values {', '.join(cells)}")
+
+
+def _deviation_cells(deviations: Iterable[Deviation]) -> dict[tuple[str, str, str], int]:
+    """Value by place, kind and figure."""
+    cells: dict[tuple[str, str, str], int] = defaultdict(int)
+    for one in deviations:
+        figures = {
+            "deviations": 1,
+            "closed": int(one.is_closed),
+            "not_closed": int(not one.is_closed),
+            **{step: int(one.step == step) for step in ("escalated_to_steering_group", "escalated_to_vis")},
+            "not_escalated": int(not one.step),
+        }
+        for place, part in ((COUNTY, "all"), (one.municipality, "all"), (COUNTY, one.category)):
+            for figure, value in figures.items():
+                cells[place, part, figure] += value
+    return cells
 
 
 def _cells(stays: Iterable[Stay]) -> dict[Key, dict[int, int]]:

@@ -123,6 +123,9 @@ select
     '01' as region_code, date '2026-10-01' as month, 12 as month_of_year, 2027 as planned_year,
     27 as planned_indicators;
 
+create table gate.gate_statements as
+select 'support_plan' as commitment_id, true as is_known, 2 as statements;
+
 create table gate.gate_deliveries as
 select
     feed, feed || '.csv' as file, 1 as version, 2000 as rows_delivered, 2000 as rows_loaded, 0 as rows_quarantined,
@@ -302,6 +305,11 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     # follow_up_plan
     "next_year_is_planned": ("update gate.gate_follow_up_plan set planned_indicators = 0", "2027: 0 indicators"),
+    # statements
+    "statements_are_on_known_commitments": (
+        "update gate.gate_statements set is_known = false",
+        "commitment_id support_plan: 2 statements",
+    ),
     # deliveries
     "delivery_in_time": (
         "update gate.gate_timeliness set extracted_on = date '2026-11-07', days_late = 2",

@@ -11,6 +11,8 @@ import pytest
 from dagster_project.disclosure import tables
 from dagster_project.gate import open_cells
 from tests.disclosure.open_files import (
+    ANNUAL,
+    DEVIATIONS,
     HEADLINE,
     HEADLINE_DISTRICT,
     MONTH,
@@ -35,8 +37,9 @@ def lay(candidate: Path, county: int | None, second: int | None) -> Path:
         row(READY_DAYS, "0180", ready_days=30),
         row(READY_DAYS, "0184", ready_days=second),
     ]
-    others = [PAYMENT, PAYMENT_DISTRICT, READMISSIONS, HEADLINE, HEADLINE_DISTRICT, PROCESS]
-    found = {READY_DAYS: ready, **{name: [row(name)] for name in others}}
+    others = [PAYMENT, PAYMENT_DISTRICT, READMISSIONS, HEADLINE, HEADLINE_DISTRICT, PROCESS, ANNUAL]
+    deviations = [row(DEVIATIONS, year=MONTH.year - 1)]
+    found = {READY_DAYS: ready, DEVIATIONS: deviations, **{name: [row(name)] for name in others}}
     write(candidate / tables.PARQUET, found)
     # The true figures: 30 and 6 days, and nothing else.
     true = [row(READY_DAYS, "0180", ready_days=30), row(READY_DAYS, "0184", ready_days=6)]
@@ -44,7 +47,8 @@ def lay(candidate: Path, county: int | None, second: int | None) -> Path:
     with duckdb.connect(str(candidate / "warehouse.duckdb")) as warehouse:
         warehouse.execute(f"""
             create schema bronze;
-            create table bronze.candidate as select date '{MONTH}' as first_month, date '{MONTH}' as month;
+            create table bronze.candidate as select date '{MONTH.year - 1}-12-01' as first_month,
+                date '{MONTH}' as month;
             create schema reference;
             create table reference.ref_disclosure_rules as select 'fewest_persons' as rule_id,
                 date '1900-01-01' as valid_from, null::date as valid_to, 5 as threshold;

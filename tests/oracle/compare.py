@@ -43,6 +43,8 @@ KEYS: dict[str, list[str]] = {
         "month", "municipality_code", "district_code", "current_district_code", "care_area", "sex", "age_band",
         "indicator",
     ],
+    "mart_annual_follow_up": ["year", "municipality_code", "district_code", "indicator_id", "sex"],
+    "mart_deviations_annual": ["year", "municipality_code", "category", "severity", "reporting_party"],
 }  # fmt: skip
 """What names a row, the region aside: a candidate holds one."""
 

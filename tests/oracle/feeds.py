@@ -21,6 +21,7 @@ KEYS = {
     "messages": ("region_code", "message_id"),
     "invoices": ("region_code", "invoice_line_id"),
     "identity_links": ("region_code", "old_person_id"),
+    "deviations": ("region_code", "deviation_id"),
     "population": ("municipality_code", "district_code", "year", "sex", "age_from", "age_to"),
 }
 
@@ -79,8 +80,28 @@ class Inhabitants:
     municipality_code: str
     district_code: str | None
     year: int
+    sex: int
     age_from: int
     inhabitants: int
+
+
+@dataclass(frozen=True)
+class Deviation:
+    reported_on: date
+    reporting_party: str
+    municipality_code: str
+    category: str
+    severity: str
+    is_closed: bool
+    closed_on: date | None
+    step: str | None
+
+
+@dataclass(frozen=True)
+class Contact:
+    municipality_code: str
+    weekend_hours: bool
+    verified_on: date | None
 
 
 Frozen = dict[date, dict[tuple[str, str], Decimal | None]]
@@ -89,7 +110,10 @@ Frozen = dict[date, dict[tuple[str, str], Decimal | None]]
 
 @dataclass
 class InForce:
-    """What counts in one release. ``orphans`` are (delivery month, feed, number of the row in its file from 1)."""
+    """What counts in one release. ``orphans`` are (delivery month, feed, number of the row in its file from 1).
+
+    ``contacts`` are the lists by the month that delivered them.
+    """
 
     region: str
     first_month: date
@@ -99,7 +123,8 @@ class InForce:
     messages: list[Message] = field(default_factory=list)
     invoices: list[InvoiceLine] = field(default_factory=list)
     population: list[Inhabitants] = field(default_factory=list)
-    contacts: list[Row] = field(default_factory=list)
+    deviations: list[Deviation] = field(default_factory=list)
+    contacts: dict[date, list[Contact]] = field(default_factory=dict)
     orphans: set[tuple[str, str, int]] = field(default_factory=set)
     frozen: Frozen = field(default_factory=dict)
 
@@ -203,9 +228,10 @@ def add_up(deliveries: Deliveries, region: str, month: str) -> InForce:
 
     found.invoices = [as_invoice(row) for row in newest_rows(deliveries, "invoices", month)]
     found.population = [as_inhabitants(row) for row in newest_rows(deliveries, "population", month)]
-    for of_month in sorted(deliveries):
-        if of_month <= month and "contacts" in deliveries[of_month]:
-            found.contacts = deliveries[of_month]["contacts"]
+    found.deviations = [as_deviation(row) for row in newest_rows(deliveries, "deviations", month)]
+    for of_month, delivered in deliveries.items():
+        if of_month <= month and "contacts" in delivered:
+            found.contacts[date.fromisoformat(of_month + "-01")] = [as_contact(row) for row in delivered["contacts"]]
     return found
 
 
@@ -267,6 +293,28 @@ def as_inhabitants(row: Row) -> Inhabitants:
         municipality_code=row["municipality_code"],
         district_code=null(row, "district_code"),
         year=int(row["year"]),
+        sex=int(row["sex"]),
         age_from=int(row["age_from"]),
         inhabitants=int(row["inhabitants"]),
+    )
+
+
+def as_deviation(row: Row) -> Deviation:
+    return Deviation(
+        reported_on=date.fromisoformat(row["reported_on"]),
+        reporting_party=row["reporting_party"],
+        municipality_code=row["municipality_code"],
+        category=row["category"],
+        severity=row["severity"],
+        is_closed=row["status"] == "closed",
+        closed_on=date.fromisoformat(row["closed_on"]) if row.get("closed_on") else None,
+        step=null(row, "escalation_step"),
+    )
+
+
+def as_contact(row: Row) -> Contact:
+    return Contact(
+        municipality_code=row["municipality_code"],
+        weekend_hours=row.get("weekend_hours") == "true",
+        verified_on=date.fromisoformat(row["verified_on"]) if row.get("verified_on") else None,
     )

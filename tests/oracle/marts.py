@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tests.oracle import feeds, indicators, readiness, readmissions, ready_days, reference, responsibility, spells
+from tests.oracle import (
+    annual,
+    feeds,
+    indicators,
+    readiness,
+    readmissions,
+    ready_days,
+    reference,
+    responsibility,
+    spells,
+)
 from tests.oracle.feeds import Deliveries, Frozen, InForce
 from tests.oracle.payment import Assessed, assess
 from tests.oracle.spells import Spell
@@ -13,14 +23,19 @@ from tests.oracle.spells import Spell
 Row = dict[str, Any]
 
 
-def release(deliveries: Deliveries, region: str, month: str, frozen: Frozen | None = None) -> dict[str, list[Row]]:
-    """Every table of the release of ``region`` and ``month`` (``yyyy-mm``) that the second implementation knows."""
+def release(
+    deliveries: Deliveries, region: str, month: str, frozen: Frozen | None = None, *, with_years: bool = False
+) -> dict[str, list[Row]]:
+    """Every table of the release of ``region`` and ``month`` (``yyyy-mm``) that the second implementation knows.
+
+    Those by year take as long as all others together, and are left out unless they are asked for.
+    """
     given = feeds.add_up(deliveries, region, month)
     given.frozen = frozen or {}
-    return tables(given)
+    return tables(given, with_years=with_years)
 
 
-def tables(given: InForce) -> dict[str, list[Row]]:
+def tables(given: InForce, *, with_years: bool = False) -> dict[str, list[Row]]:
     all_spells = spells.all_spells(given)
     intervals = [
         interval
@@ -30,7 +45,16 @@ def tables(given: InForce) -> dict[str, list[Row]]:
     ]
     assessed = [assess(interval, given.month_end) for interval in intervals]
     discharges = readmissions.index_discharges(all_spells, intervals, given)
-    return {
+    reconciled = responsibility.reconciliation(assessed, given)
+    years = (
+        {
+            "mart_annual_follow_up": annual.follow_up(all_spells, assessed, reconciled, discharges, given),
+            "mart_deviations_annual": annual.deviations(given),
+        }
+        if with_years
+        else {}
+    )
+    return years | {
         "audit_quarantine": orphan_rows(given),
         "fct_spells": [spell_row(spell, given) for spell in all_spells],
         "fct_readiness_intervals": [interval_row(one, given) for one in assessed],
@@ -43,7 +67,7 @@ def tables(given: InForce) -> dict[str, list[Row]]:
         "mart_payment_responsibility_monthly": responsibility.monthly_rows(assessed, given),
         "mart_payment_responsibility_district_monthly": responsibility.district_rows(assessed, given),
         "mart_invoice_basis": responsibility.invoice_basis(assessed, given),
-        "mart_invoice_reconciliation": responsibility.reconciliation(assessed, given),
+        "mart_invoice_reconciliation": reconciled,
         "mart_readmissions_monthly": readmissions.monthly(discharges),
         "mart_readmissions_headline": readmissions.headline(discharges, by_district=False),
         "mart_readmissions_headline_district": readmissions.headline(discharges, by_district=True),

@@ -32,13 +32,16 @@ class Window:
 
 WINDOWS = [
     Window("01", "2019-12", "2020-07", earlier="2020-06"),
-    Window("01", "2023-04", "2023-07"),
+    Window("01", "2023-01", "2024-01"),
     Window("04", "2018-11", "2019-04", earlier="2019-02"),
     Window("14", "2021-10", "2022-03"),
     Window("20", "2023-10", "2024-03"),
     Window("24", "2017-12", "2018-04"),
 ]
-"""In each a change of agreement, rates, districts, clocks, leap day or year; together every region and model."""
+"""In each a change of agreement, rates, districts, clocks, leap day or year; together every region and model.
+
+One has a whole year, closed, and the same month of the next: districts merge between the two.
+"""
 
 MUNICIPALITIES = {
     "01": ["0180", "0184", "0191"],
@@ -169,10 +172,10 @@ class Generator:
             month = max(month + 1, may + wait)
             if month >= len(self.months):
                 return
-            self.deliveries[self.months[month]][feed].append(version)
+            self.deliveries[self.months[month]].setdefault(feed, []).append(version)
             if self.chance(0.03) and month + 1 < len(self.months):
                 month += 1
-                self.deliveries[self.months[month]][feed].append(version)
+                self.deliveries[self.months[month]].setdefault(feed, []).append(version)
 
     def versions(self, row: Row, wrong: Row, deletable: bool) -> list[Row]:
         """The way to the truth: straight, corrected, deleted, or deleted and brought back."""
@@ -362,6 +365,39 @@ class Generator:
                                  "inhabitants": str(inhabitants // part)}
                             )  # fmt: skip
 
+    def deviation(self) -> None:
+        reported = self.anchor()
+        closed = reported + timedelta(days=self.random.choice([-1, 0, 1, 8, 9, 30, 90]))
+        row = {
+            "region_code": self.region, "deviation_id": self.id("D"), "reported_on": f"{reported}",
+            "reporting_party": self.pick("region", "municipality"),
+            "municipality_code": self.municipality() or MUNICIPALITIES[self.region][0], "district_code": "",
+            "case_id": "", "category": self.pick("sip", "planning", "local_cooperation"),
+            "severity": self.pick("low", "medium", "high"), "status": self.pick("open", "closed", "closed"),
+            "closed_on": f"{closed}" if self.chance(0.9) else "",
+            "escalation_step": self.pick("", "local", "steering_group", "vis"),
+        }  # fmt: skip
+        wrong = {"status": "open", "escalation_step": "local", "municipality_code": MUNICIPALITIES[self.region][0]}
+        self.deliver("deviations", "deviation_id", self.versions(row, wrong, False), ["reported_on", "closed_on"])
+
+    def contacts(self) -> None:
+        """Some months have a list, one of them an empty one; details were confirmed near the bound of half a year."""
+        for number, month in enumerate(self.months):
+            if number % 3 == 1:
+                continue
+            ends = [clock.last_of(date.fromisoformat(f"{of}-01")) for of in self.months[number:]]
+            rows = self.deliveries[month].setdefault("contacts", [])
+            for unit in range(0 if number == 2 else 12):
+                days = self.random.choice([100, 182, 183, 184, 300])
+                verified = min(self.random.choice(ends) - timedelta(days=days), ends[0])
+                rows.append(
+                    {"region_code": self.region,
+                     "municipality_code": self.municipality() or MUNICIPALITIES[self.region][0], "district_code": "",
+                     "unit_name": f"Enhet {unit}", "role": "samordnare", "phone": "", "email": "",
+                     "weekend_hours": self.pick("true", "false", ""),
+                     "verified_on": f"{verified}" if self.chance(0.9) else ""}
+                )  # fmt: skip
+
 
 def is_boundary(day: date) -> bool:
     easter = SPRING.get(day.year)
@@ -382,6 +418,10 @@ def random_deliveries(
     made.population()
     for _ in range(persons):
         made.person_with_stays()
+    if region == "01":  # No rule of these is another in another region, and each file takes its time to be read.
+        for _ in range(persons // 10):
+            made.deviation()
+        made.contacts()
     for feeds in made.deliveries.values():
         for rows in feeds.values():
             made.random.shuffle(rows)

@@ -23,9 +23,10 @@ def is_ready_at_end(interval: Interval, month: date) -> bool:
     return interval.begun_by(clock.last_of(month)) and not interval.ended_by(clock.last_of(month))
 
 
-def touches(interval: Interval, month: date) -> bool:
-    """Whether the interval has any part in the month: begun by its end, not ended before it."""
-    return interval.begun_by(clock.last_of(month)) and not interval.ended_by(month - clock.DAY)
+def months_touched(interval: Interval, given: InForce) -> list[date]:
+    """The published months that the interval has any part in: those of its first and last date and between."""
+    last = given.month_end if interval.ended_on is None else min(interval.ended_on, given.month_end)
+    return clock.months_through(max(clock.first_of(interval.ready_on), given.first_month), last)
 
 
 def groups_of(
@@ -33,11 +34,9 @@ def groups_of(
 ) -> dict[tuple[date, Any], list[Interval]]:
     """Per month and key the intervals that have any part in that month."""
     found: dict[tuple[date, Any], list[Interval]] = {}
-    months = clock.months_through(given.first_month, given.month)
     for interval in intervals:
-        for month in months:
-            if touches(interval, month):
-                found.setdefault((month, key_of(interval, month)), []).append(interval)
+        for month in months_touched(interval, given):
+            found.setdefault((month, key_of(interval, month)), []).append(interval)
     return found
 
 
@@ -165,16 +164,13 @@ def per_1000(intervals: list[Interval], given: InForce) -> list[Row]:
     """mart_ready_days_per_1000_monthly: municipalities of the region whose population is delivered."""
     rows = []
     codes = sorted({row.municipality_code for row in given.population})
+    old = [interval for interval in intervals if spells.age(interval.spell, given.month_end) >= 65]
     for month in clock.months_through(given.first_month, given.month):
         for code in codes:
             inhabitants = inhabitants_65(given, code, month)
             if inhabitants is None:
                 continue
-            days = sum(
-                readiness.days_in(interval, month)
-                for interval in intervals
-                if interval.payer == code and spells.age(interval.spell, given.month_end) >= 65
-            )
+            days = sum(readiness.days_in(interval, month) for interval in old if interval.payer == code)
             if days or inhabitants:
                 rows.append(
                     {

@@ -31,7 +31,7 @@ def dates_in(one: Assessed, month: date) -> list[date]:
 def individual_months(assessed: list[Assessed], months: list[date]) -> dict[payment.MeanKey, IndividualMonth]:
     found: dict[payment.MeanKey, IndividualMonth] = {}
     for one in assessed:
-        for month in months:
+        for month in months if one.liable_dates else []:
             dates = dates_in(one, month)
             if dates and one.agreement:
                 key = (one.interval.payer, one.interval.payment_class, one.agreement.agreement_id, month)

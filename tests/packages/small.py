@@ -26,9 +26,12 @@ STOCKHOLM, SOLNA, HUDDINGE, KNIVSTA, UNKNOWN = "0180", "0184", "0126", "0330", "
 PAYERS = [STOCKHOLM, SOLNA, HUDDINGE, KNIVSTA, UNKNOWN]
 OWN_PACKAGES = [HUDDINGE, STOCKHOLM, SOLNA]
 """Knivsta is in another county, and nobody is 9999."""
+WITHOUT_FIGURES = "0127"
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", 'a;b "c"', "plain"]
-DECEMBER, NOVEMBER = date(2024, 12, 1), date(2024, 11, 1)
+DECEMBER, NOVEMBER, LAST_YEAR = date(2024, 12, 1), date(2024, 11, 1), date(2023, 12, 1)
+MONTHS = (date(2023, 11, 1), LAST_YEAR, NOVEMBER, DECEMBER)
+COMPARISONS = ("previous_year", "women_men", "rest_of_county")
 
 Row = dict[str, Any]
 
@@ -172,6 +175,7 @@ def _rows(municipality_codes: list[str]) -> dict[str, list[Row]]:
                 ("mart_billing_readiness_monthly", {"unit_type": "municipality", "unit_id": code}),
                 ("mart_billing_readiness_monthly", {"unit_type": "hospital", "unit_id": code}),
                 ("mart_ready_days_monthly", {"municipality_code": code, "sex": "1"}),
+                ("mart_annual_differences", {"municipality_code": code, "comparison": "rest_of_county"}),
                 ("mart_ready_days_by_hospital_monthly", {"hospital_id": f"SE-{code}"}),
             )
         ],
@@ -185,6 +189,8 @@ def _rows(municipality_codes: list[str]) -> dict[str, list[Row]]:
     for table in models():
         if table not in found:
             found[table] = [_figures(table, place, *key) for place, key in enumerate(_keys(table))]
+    cooperation = "mart_local_cooperation_annual"
+    found[cooperation].append(_figures(cooperation, 0, WITHOUT_FIGURES, DECEMBER, "00", 0))
     return found
 
 
@@ -193,10 +199,17 @@ def _keys(table: str) -> list[tuple[str, date, str, int]]:
     return [
         (code, month, district, sex)
         for code in PAYERS
-        for month in (date(2023, 11, 1), date(2023, 12, 1), NOVEMBER, DECEMBER)
+        for month in ((LAST_YEAR, DECEMBER) if "year" in columns(table) else MONTHS)
         for district in (("31", "99") if "district_code" in columns(table) else ("00",))
-        for sex in ((1, 2) if "sex" in columns(table) else (0,))
+        for sex in _sexes(columns(table))
     ]
+
+
+def _sexes(columns_of_table: dict[str, str]) -> tuple[int, ...]:
+    """Tables by year have rows of both; a difference has a comparison in place of a sex."""
+    if "comparison" in columns_of_table or {"year", "sex"} <= columns_of_table.keys():
+        return (0, 1, 2)
+    return (1, 2) if "sex" in columns_of_table else (0,)
 
 
 def _figures(table: str, place: int, code: str, month: date, district: str, sex: int) -> Row:
@@ -209,6 +222,8 @@ def _figures(table: str, place: int, code: str, month: date, district: str, sex:
         "payment_class": "somatic",
         "population": "all",
         "indicator": "day_zero",
+        "indicator_id": "day_zero",
+        "comparison": COMPARISONS[sex],
         "status": "final",
     }
     row: Row = {}
@@ -217,6 +232,8 @@ def _figures(table: str, place: int, code: str, month: date, district: str, sex:
             row[name] = texts[name]
         elif type_ == "varchar":
             row[name] = f"{name}-{place}"
+        elif name == "year":
+            row[name] = month.year
         elif name == "month":
             row[name] = month
         elif type_ == "boolean":

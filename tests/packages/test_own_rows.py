@@ -88,7 +88,10 @@ def test_columns_and_types_are_the_contracts(packages: Path, code: str) -> None:
 
 @pytest.mark.parametrize("code", small.OWN_PACKAGES)
 def test_no_own_row_is_missing(packages: Path, code: str) -> None:
-    for table in ("mart_payment_responsibility_monthly", "mart_invoice_basis", "mart_definition_bridge_monthly"):
+    for table in (
+        "mart_payment_responsibility_monthly", "mart_invoice_basis", "mart_definition_bridge_monthly",
+        "mart_deviations_annual", "mart_local_cooperation_annual",
+    ):  # fmt: skip
         assert len(rows(packages / code, table)) == published(packages, table, f"municipality_code = '{code}'")
     readiness = f"unit_type = 'municipality' and unit_id = '{code}'"
     found = rows(packages / code, "mart_billing_readiness_monthly")
@@ -103,6 +106,16 @@ def test_revisions_are_the_payers_own_and_tell_nothing_by_sex(packages: Path, co
         ("mart_billing_readiness_monthly", {**month, "unit_type": "municipality", "unit_id": code}),
         ("mart_payment_responsibility_monthly", {**month, "municipality_code": code}),
     ]
+
+
+@pytest.mark.parametrize(("code", "by_sex"), [(HUDDINGE, {2023, 2024}), (STOCKHOLM, {2023}), (SOLNA, {2023})])
+def test_a_year_tells_nothing_of_a_protected_person_or_of_the_other_municipalities(
+    packages: Path, code: str, by_sex: set[int]
+) -> None:
+    follow_up = {(row["year"], row["sex"]) for row in rows(packages / code, "mart_annual_follow_up")}
+    assert follow_up == {(2023, 0), (2024, 0)} | {(year, sex) for year in by_sex for sex in (1, 2)}
+    differences = {(row["year"], row["comparison"]) for row in rows(packages / code, "mart_annual_differences")}
+    assert differences == {(year, "previous_year") for year in (2023, 2024)} | {(year, "women_men") for year in by_sex}
 
 
 def test_tables_of_districts_are_for_those_that_have_some(packages: Path) -> None:

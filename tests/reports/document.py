@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 from dagster_project.reports import swedish
 
@@ -46,3 +48,23 @@ class Document(HTMLParser):
             self.tables[-1] = (caption + data, rows)
         elif "td" in self.open or "th" in self.open:
             self.tables[-1][1][-1][-1] += f"|{data.strip()}" if data.strip() else ""
+
+
+def assert_readable_aloud(page: Document) -> None:
+    """A screen reader finds the language, every table's caption and headings, and what each drawing shows."""
+    assert ("html", {"lang": "sv"}) in page.tags
+    assert all(attrs.get("scope") in ("col", "row") for tag, attrs in page.tags if tag == "th")
+    captions = [caption for caption, _ in page.tables]
+    assert all(captions)
+    assert len(set(captions)) == len(captions)
+    headings = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == 1
+    assert headings.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(headings))
+    identities = [str(attrs["id"]) for _, attrs in page.tags if "id" in attrs]
+    assert len(set(identities)) == len(identities)
+    for tag, attrs in page.tags:
+        if tag == "svg" and attrs.get("aria-hidden") != "true":
+            assert attrs["role"] == "img"
+        for identity in str(attrs.get("aria-labelledby") or "").split():
+            assert identity in identities

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from dagster_project.reports.monthly import report
 from dagster_project.settings import Settings
 from tests.reports import small
 from tests.reports.browser import assert_everyone_can_read
-from tests.reports.document import Document
+from tests.reports.document import Document, assert_readable_aloud
 from tests.reports.small import HUDDINGE, NAMES, SOLNA, STOCKHOLM, Made
 
 COUNTY = "open/report.html"
@@ -328,23 +327,7 @@ def test_the_page_needs_nothing_and_links_to_files_of_the_release(pages: Path) -
 
 @pytest.mark.parametrize("name", [COUNTY, page_of(STOCKHOLM), page_of(SOLNA)])
 def test_the_page_is_made_for_screen_readers(pages: Path, name: str) -> None:
-    page = document(pages, name)
-    assert ("html", {"lang": "sv"}) in page.tags
-    assert all(attrs.get("scope") in ("col", "row") for tag, attrs in page.tags if tag == "th")
-    captions = [caption for caption, _ in page.tables]
-    assert all(captions)
-    assert len(set(captions)) == len(captions)
-    headings = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
-    assert headings[0] == 1
-    assert headings.count(1) == 1
-    assert all(later - earlier <= 1 for earlier, later in pairwise(headings))
-    identities = [str(attrs["id"]) for _, attrs in page.tags if "id" in attrs]
-    assert len(set(identities)) == len(identities)
-    for tag, attrs in page.tags:
-        if tag == "svg" and attrs.get("aria-hidden") != "true":
-            assert attrs["role"] == "img"
-        for identity in str(attrs.get("aria-labelledby") or "").split():
-            assert identity in identities
+    assert_readable_aloud(document(pages, name))
 
 
 def test_what_is_drawn_can_be_seen(pages: Path) -> None:

@@ -21,6 +21,7 @@ from dagster_project.settings import Settings
 
 REGION = "01"
 DAYS, MONEY, SHARES = "mart_ready_days_monthly", "mart_invoice_reconciliation", "mart_readmissions_headline"
+YEARS = "mart_annual_follow_up"
 
 COLUMNS = {
     DAYS: "region_code varchar, month date, municipality_code varchar, sex integer, ready_days integer, "
@@ -29,16 +30,20 @@ COLUMNS = {
     "expected_at_release decimal(14, 2), late_adjustment decimal(14, 2), status varchar",
     SHARES: "region_code varchar, month date, municipality_code varchar, readmissions integer, share decimal(9, 6), "
     "status varchar",
+    YEARS: "region_code varchar, year integer, municipality_code varchar, numerator integer, value decimal(18, 6), "
+    "status varchar",
 }
 KEYS = {
     DAYS: ["region_code", "month", "municipality_code", "sex"],
     MONEY: ["region_code", "month", "municipality_code"],
     SHARES: ["region_code", "month", "municipality_code"],
+    YEARS: ["region_code", "year", "municipality_code"],
 }
 PARENTS = {
     DAYS: ["model.lus.int_days"],
     MONEY: ["model.lus.int_days", "seed.lus.day_rates", "source.lus.released.frozen_amounts"],
     SHARES: ["seed.lus.districts"],
+    YEARS: ["model.lus.int_days"],
 }
 
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from dagster_project.cli.main import app
 from dagster_project.releases import manifest, withdraw
 from dagster_project.settings import Settings
-from tests.revisions.hand_made import DAYS, MONEY, SHARES, Made, publish
+from tests.revisions.hand_made import DAYS, MONEY, SHARES, YEARS, Made, publish
 
 WAIVER = {"check": "hospital_is_present", "reason": "rebuilding", "who": "head", "until": "2026-12-31"}
 
@@ -183,6 +183,28 @@ def test_revisions_are_summed_by_the_months_that_lie_between(four: Settings) -> 
     assert told["sizes"][2]["share"] == pytest.approx(4 / 19)
     page = lines(lus(four, "revisions", "--figure", "ready_days"))
     assert [DAYS, "ready_days", "1", "2", "3", "+2", "4", "16.00%", "2"] in page
+
+
+def test_a_year_is_told_by_every_release_and_aged_from_its_december(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, tmp_path / "landing")
+    for month, numerators in (("2026-12", [4, 5]), ("2027-01", [5, 6]), ("2027-02", [7, 6]), ("2027-03", [7, 9])):
+        years = [(2026, code, number, "0.5", "") for code, number in zip(("01", "0180"), numerators, strict=True)]
+        publish(settings, Made(month, {YEARS: years}), f"{month}-28T08:00:00+00:00")
+    told = answer(settings, "vintages", YEARS, "numerator", "2026-12", "municipality_code=01")
+    assert [one["value"] for one in told["vintages"]] == [4, 5, 7, 7]
+    whole = lus(settings, "vintages", YEARS, "numerator", "2026-12")
+    assert (whole.exit_code, "numerator cannot be added up" in whole.stderr) == (2, True)
+    names = ("figure", "age", "releases", "changed", "net", "largest")
+    sizes = answer(settings, "revisions", "--table", YEARS)["sizes"]
+    assert [tuple(one[name] for name in names) for one in sizes] == [
+        ("numerator", 2, 1, 1, None, 2),
+        ("numerator", 3, 1, 1, None, 3),
+    ]
+    changes = answer(settings, "diff", "2027-01", "2027-03", "--table", YEARS)["changes"]
+    assert [(one["month"], one["old_value"], one["new_value"]) for one in changes] == [
+        ("2026-12-01", 6, 9),
+        ("2026-12-01", 5, 7),
+    ]
 
 
 def test_a_release_that_does_not_tell_its_revisions_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dagster_project.errors import VerificationFailed
 from dagster_project.releases import withdraw
 from dagster_project.settings import Settings
 from tests.revisions import hand_made
-from tests.revisions.hand_made import DAYS, MONEY, SHARES, Made, Rows, publish, revisions
+from tests.revisions.hand_made import DAYS, MONEY, SHARES, YEARS, Made, Rows, publish, revisions
 
 AUGUST, SEPTEMBER, OCTOBER, NOVEMBER = (f"2026-{month}-08T08:00:00+00:00" for month in ("09", "10", "11", "12"))
 JULY = "2026-07-01"
@@ -185,6 +185,24 @@ def test_what_only_one_of_the_two_publishes_is_no_revision(settings: Settings) -
     assert revisions(publish(settings, NEXT.but(month="2026-10", rows=fewer, keys=rekeyed), NOVEMBER)) == [
         (DAYS, (JULY, "0180", 1), "ready_days", "11", "10", "late_data"),
     ]
+
+
+def test_a_year_is_revised_once_both_have_closed_it(settings: Settings) -> None:
+    def saying(month: str, last_year: int, this_year: int, share: str = "0.5") -> Made:
+        years = [(2026, "0180", last_year, share, "final"), (2027, "0180", this_year, "0.25", "preliminary")]
+        return Made(month, {YEARS: years})
+
+    december = publish(settings, saying("2026-12", 10, 0), "2027-01-08T08:00:00+00:00")
+    january = publish(settings, saying("2027-01", 12, 1), "2027-02-08T08:00:00+00:00")
+    again = publish(settings, saying("2027-01", 13, 2), "2027-02-09T08:00:00+00:00")
+    february = publish(settings, saying("2027-02", 13, 3, "0.75"), "2027-03-08T08:00:00+00:00")
+    assert (revisions(december), revisions(january)) == ([], [])
+    assert revisions(again) == [(YEARS, (2026, "0180"), "numerator", "12", "13", "not_told")]
+    assert revisions(february) == [(YEARS, (2026, "0180"), "value", "0.5", "0.75", "late_data")]
+    with duckdb.connect() as connection:
+        path = str(february.path / "marts/parquet/mart_revisions.parquet")
+        found = connection.execute("select month::varchar from read_parquet(?)", [path]).fetchall()
+    assert found == [("2026-12-01",)]
 
 
 def test_a_damaged_release_before_stops_it(settings: Settings) -> None:

@@ -91,6 +91,20 @@ def test_what_is_open_and_shown_is_what_the_internal_tables_add_up_to(published:
             assert found == (0,), f"{table.name}.{figure}"
 
 
+def test_a_figure_of_a_year_that_is_shown_is_the_internal_one(published: Installation) -> None:
+    current = published.home / "releases" / REGION / "current"
+    folders = (open_tables.PARQUET, open_tables.INTERNAL)
+    told, internal = (f"'{current}/{folder}/{open_tables.ANNUAL}.parquet'" for folder in folders)
+    key = ", ".join(open_tables.KEYS[open_tables.ANNUAL])
+    for figure in open_tables.ANNUAL_FIGURES:
+        differs = f"told.{figure}_status = 'shown' and told.{figure} is distinct from internal.{figure}"
+        found = duckdb.sql(
+            f"select count(*) > 0, count(*) filter (where {differs}) "
+            f"from {told} as told left join {internal} as internal using ({key})"
+        ).fetchone()
+        assert found == (True, 0), figure
+
+
 def test_each_municipality_has_its_page_of_the_month(published: Installation) -> None:
     current = published.home / "releases" / REGION / "current"
     municipalities = duckdb.sql(
@@ -107,7 +121,13 @@ def test_every_link_of_every_page_leads_to_a_file_of_the_release(published: Inst
     release = (published.home / "releases" / REGION / "current").resolve()
     documentation = release / "dbt" / "index.html"
     pages = [page for page in release.rglob("*.html") if page != documentation]
-    assert {page.relative_to(release).parts[0] for page in pages} == {"gate", "marts", "municipalities", "open"}
+    assert {page.relative_to(release).parts[0] for page in pages} == {
+        "annual",
+        "gate",
+        "marts",
+        "municipalities",
+        "open",
+    }
     for page in pages:
         for link in re.findall(r'\s(?:href|src)="([^"#]+)', page.read_text(encoding="utf-8")):
             target = (page.parent / link).resolve()

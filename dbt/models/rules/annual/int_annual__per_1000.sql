@@ -1,10 +1,12 @@
 -- Ready days per 1 000 inhabitants by sex and, where population is delivered by district, by district: each month's
--- days of the measure's age, and the inhabitants, which are a stock and not added over months. The population is the
--- newest delivered year's up to the month's own, a municipality's own rows before the sum of its districts', as in the
--- monthly figures; only municipalities whose population is delivered count, in both.
-with population as (
-    select * from {{ ref('int_population__counted') }}
-    where not is_left_over
+-- days of the measure's age, and the inhabitants, a stock, of the municipalities whose population is delivered: the
+-- newest year's up to the month's, a municipality's own rows before the sum of its districts', as in the monthly
+-- figures. Inhabitants of a code that is no district of theirs are in `99` (rules §3).
+with districts as (
+    select distinct
+        municipality_code,
+        district_code
+    from {{ ref('ref_districts') }}
 ),
 
 intervals as (
@@ -12,10 +14,7 @@ intervals as (
 ),
 
 spells as (
-    select
-        spell_id,
-        age
-    from {{ ref('int_readiness__spells') }}
+    select * from {{ ref('int_readiness__spells') }}
 ),
 
 interval_months as (
@@ -35,6 +34,20 @@ months as (
     inner join measures on {{ in_force('measures', 'int_months.month') }}
 ),
 
+population as (
+    select
+        counted.municipality_code,
+        counted.year,
+        counted.sex,
+        counted.age_from,
+        counted.inhabitants,
+        case when counted.district_code is not null then coalesce(districts.district_code, '99') end as district_code
+    from {{ ref('int_population__counted') }} as counted
+    left join districts
+        on counted.municipality_code = districts.municipality_code and counted.district_code = districts.district_code
+    where not counted.is_left_over
+),
+
 newest as (
     select
         months.month,
@@ -43,10 +56,7 @@ newest as (
         max(population.year) as year
     from months
     inner join population on extract(year from months.month) >= population.year
-    group by
-        months.month,
-        months.age_from,
-        population.municipality_code
+    group by all
 ),
 
 inhabitants as (

@@ -19,6 +19,10 @@ payment as (
     select * from {{ ref('int_disclosure__payment') }}
 ),
 
+deviations as (
+    select * from {{ ref('int_disclosure__deviations') }}
+),
+
 persons_rules as (
     select * from {{ ref('ref_disclosure_rules') }}
     where rule_id = 'fewest_persons'
@@ -49,6 +53,11 @@ cells as (
         'payment' as subject,
         *
     from payment
+    union all
+    select
+        'deviations' as subject,
+        *
+    from deviations
 ),
 
 final as (
@@ -66,8 +75,8 @@ final as (
         cells.figure,
         cells.value,
         cells.persons,
-        cells.figure not in ('not_readmitted', 'complement', 'until_next_bound')
-        and cells.part <> 'other'
+        cells.figure not in ('not_readmitted', 'complement', 'until_next_bound', 'not_closed', 'not_escalated')
+        and not (cells.subject = 'readmissions' and cells.part = 'other')
         and cells.age_band <> '0-64'
         and not (cells.age_band = '65+' and cells.payment_class <> 'somatic') as is_published,
         cells.persons > 0 and (
