@@ -122,9 +122,7 @@ _TOLD = f"""
         cross join region
         left join warehouse.reference.ref_care_areas as care_areas using (care_area)
         where
-            month >= first_month
-            -- A year's deviations belong to its last month.
-            and month <= case when subject = 'deviations' then make_date(year(last_month), 12, 1) else last_month end
+            month between first_month and last_month
             and case
                 when district_code <> 'all' then (month, municipality_code) in (from districts)
                 when municipality_code = region_code then true

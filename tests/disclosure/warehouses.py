@@ -26,7 +26,7 @@ from tests.disclosure.open_files import (
 )
 
 CITY = "0180"
-YEAR_END = MONTH.replace(month=12)
+YEAR_END = date(MONTH.year - 1, 12, 1)
 FEWEST, LARGEST = 5, 0.75
 
 
@@ -66,7 +66,7 @@ class Payment:
 
 @dataclass(frozen=True)
 class Deviation:
-    """One deviation of the year of ``MONTH``; ``step`` is the table's figure that it counts in, empty where none."""
+    """A deviation of the year before ``MONTH``; ``step`` is the table's figure that it counts in, empty where none."""
 
     number: int
     municipality: str
@@ -106,7 +106,7 @@ def release(
                     {FEWEST} as threshold;
             create schema bronze;
             create table bronze.candidate as select '{COUNTY}' as region_code, date '{month}' as month,
-                date '{month}' as first_month;
+                date '{YEAR_END}' as first_month;
             create table dim_municipality as
                 select unnest(['{CITY}', '0184', '0188', '9999']) as municipality_code,
                     unnest([true, false, false, false]) as has_districts;
@@ -201,7 +201,7 @@ def _write_internal(
     for (place, part, figure), value in _deviation_cells(deviations).items():
         counted[place, part][figure] = value
     for (place, part), figures_of in counted.items():
-        year = {"region_code": COUNTY, "year": MONTH.year, "municipality_code": place, "category": part}
+        year = {"region_code": COUNTY, "year": YEAR_END.year, "municipality_code": place, "category": part}
         rows[DEVIATIONS].append({**year, "severity": "all", "reporting_party": "all", **figures_of})
     for table in tables.TABLES:
         connection.execute(f"create or replace table internal as from {table.name} where false")
@@ -224,7 +224,9 @@ def _payment_cells(payments: Sequence[Payment]) -> list[tuple[Any, ...]]:
 
 
 def _lay_deviations(connection: duckdb.DuckDBPyConnection, deviations: Iterable[Deviation]) -> None:
-    reported = [f"({MONTH.year}, '{one.municipality}', '{one.category}', {one.days or 'null'})" for one in deviations]
+    reported = [
+        f"({YEAR_END.year}, '{one.municipality}', '{one.category}', {one.days or 'null'})" for one in deviations
+    ]
     connection.execute(f"insert into rules.int_annual__deviations values {', '.join(reported)}")
     cells = [
         f"('deviations', '{place}', 'all', 'all', 'all', 0, 'all', '{part}', '{figure}', {value}, {value}, "
