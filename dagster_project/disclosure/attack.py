@@ -99,7 +99,8 @@ def attack(
     side by side. Raises duckdb.Error where a table cannot be read, and ValueError where the truth does not fit what the
     tables show.
     """
-    with duckdb.connect() as connection:
+    # Never on disk: what the truth holds is hidden.
+    with duckdb.connect(config={"temp_directory": ""}) as connection:
         told = [_with_months(tables) for tables in truth or releases]
         months = _newly_told(connection, told)
         read = [_read(connection, tables, months) for tables in told] if months else []
