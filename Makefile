@@ -1,6 +1,6 @@
 # LUS: `make help` lists what there is. Nothing is installed by hand: every target sets up what it needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup release test lint format mutants bench pictures ui lock clean
+.PHONY: help setup release test lint lint-python lint-dbt format mutants bench pictures ui lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -30,10 +30,14 @@ release: setup  ## Publish the newest month; makes the demonstration region firs
 test: setup  ## Pass every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-lint: setup  ## Style and conventions: Python, types, SQL, the dbt project, Dagster's definitions
+lint: lint-python lint-dbt  ## Style and conventions: Python, types, SQL, the dbt project, Dagster's definitions
+
+lint-python: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint-dbt: setup
 	./.ci/lint-dbt
 	$(BIN)/dagster definitions validate
 
