@@ -189,6 +189,7 @@ def _understand(month: _Month) -> None:
     _add_complements(month)
     _add_ratios(month)
     _add_payment(month)
+    _add_outside_means(month)
 
 
 def _cells_of(table: str, row: Row) -> Iterator[tuple[str, Cell]]:
@@ -258,10 +259,12 @@ def _add_complements(month: _Month) -> None:
                 _split(month, cell, [(figure, longer, *where)], ("not longer", part, *where))
         if figure == "denominator":
             _add_same_number(month, cell, cells)
-        # Below the county, who went to another unit is all that the two tables do not have in common.
+        if figure == "denominator" and part in (SAME_PLANS[0], "day_zero"):
+            _split(month, (figure, SAME_SPELLS[0], *where), [cell], (figure, "not " + part, *where))
+        # Who was ready at the discharge went home, or to another unit, or lives in another county.
         with_readiness = ("index_discharges", "lus", *where)
-        if (figure, part) == ("denominator", "day_zero") and len(where[0]) > 2 and with_readiness in cells:
-            _split(month, cell, [with_readiness], ("index_discharges", "another unit", *where))
+        if figure == "denominator" and part in (SAME_SPELLS[0], "day_zero") and with_readiness in cells:
+            _split(month, cell, [with_readiness], (figure, part + " not lus", *where))
     for cell in {*cells, *month.implied}:
         figure, part, *where = cell
         if part == "lus":
@@ -375,6 +378,30 @@ def _add_payment(month: _Month) -> None:
                     days = float(row[name] / next(iter(rates)))
                     month.bounds.append({cells["liable_days"]: 1.0, None: -days})
                     month.bounds.append({cells["liable_days"]: -1.0, None: days})
+
+
+def _add_outside_means(month: _Month) -> None:
+    """Intervals that ended in a discharge and are not counted in a mean: of all, and of its class by care area."""
+    cells = {*month.shown, *month.hidden}
+    areas = defaultdict(set)
+    for row in month.rows.get("mart_ready_days_monthly", []):
+        areas[row["payment_class"]].add(row["care_area"])
+    for table in ("mart_payment_responsibility_monthly", "mart_payment_responsibility_district_monthly"):
+        for row in month.rows.get(table, []):
+            counted = next(cell for figure, cell in _cells_of(table, row) if figure == "intervals")
+            if row["model"] != "mean" or counted not in cells:
+                continue
+            _, part, *place = counted[:4]
+            discharged = {
+                area: ("intervals_discharged", "", *place, area, 0, "all")
+                for area in ("all", *sorted(areas[row["payment_class"]]))
+            }
+            _split(month, discharged.pop("all"), [counted], ("not in the mean", part, *place, "all", 0, "all"))
+            of_class = [cell for cell in discharged.values() if cell in cells]
+            if of_class:
+                rest = ("not in the mean", part, *place, "of the class", 0, "all")
+                month.implied.add(rest)
+                month.equations.append({counted: 1.0, rest: 1.0, **dict.fromkeys(of_class, -1.0)})
 
 
 def _attack_month(

@@ -25,6 +25,15 @@ _SAME_GROUP = (
 _SAME_FIGURE = "c.subject = p.subject and c.part = p.part and c.figure = p.figure"
 _NO_GROUP = "p.care_area = 'all' and p.sex = 0 and p.age_band = 'all'"
 
+
+def _other_spells(indicator: str) -> str:
+    return (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and c.subject = p.subject "
+        "and p.part = 'admission_notice_24h' and p.figure = 'denominator' "
+        f"and c.part = '{indicator}' and c.figure in ('denominator', 'other_spells')"
+    )
+
+
 PARTS = {
     "municipalities of the county": (
         f"{_SAME_FIGURE} and {_SAME_GROUP} and p.place_level = 'county' and c.place_level = 'municipality'"
@@ -50,6 +59,15 @@ PARTS = {
     "numerator and complement": (
         f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and c.subject = p.subject and c.part = p.part "
         "and p.figure = 'denominator' and c.figure in ('numerator', 'complement')"
+    ),
+    "spells with a plan or without": _other_spells("sip_called_in_time"),
+    "spells that were ready at the discharge or not": _other_spells("day_zero"),
+    # With readiness are the discharges to the home of who is registered in the region.
+    "discharges with readiness or beside them": (
+        f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'process' and p.figure = 'denominator' "
+        "and p.part in ('admission_notice_24h', 'day_zero') and ((c.subject = 'readmissions' and c.part = 'lus' "
+        "and c.figure = 'index_discharges') or (c.subject = 'process' and c.part = p.part "
+        "and c.figure = 'beside_lus'))"
     ),
     "kinds of deviation": (
         f"{_SAME_PLACE} and {_SAME_GROUP} and p.subject = 'deviations' and c.subject = p.subject "
@@ -96,10 +114,11 @@ _CELL = ("subject", "month", *KEYS, "part", "figure")
 _SAME_AS_TOLD = " and ".join(f"gone.{name} = cells.{name}" for name in _CELL if name != "current_district_code")
 
 # The candidate's cells, and zeros for those that an earlier release told and the candidate has not, with the cells that
-# no table has beside them. A row of which a part was hidden is kept: were it gone, or its zero shown, what was hidden
-# could be reckoned. Districts whose code is gone from the month are not kept; nor is a month before the first delivery,
-# or after the candidate's, which a newer release told before an older one is revised. A level of places that the month
-# tells no more, such as the districts of a municipality that has none any longer, is left out: it adds up to nothing.
+# no table has beside them; a mean that is gone leaves all discharged intervals to the others. A row of which a part was
+# hidden is kept: were it gone, or its zero shown, what was hidden could be reckoned. Districts whose code is gone from
+# the month are not kept; nor is a month before the first delivery, or after the candidate's, which a newer release told
+# before an older one is revised. A level of places that the month tells no more, such as the districts of a
+# municipality that has none any longer, is left out: it adds up to nothing.
 _TOLD = f"""
     create table told as
     with cells as (select * from warehouse.rules.int_disclosure__cells),
@@ -133,6 +152,7 @@ _TOLD = f"""
     published as (
         select distinct
             {", ".join(_CELL)},
+            0 as value,
             true as is_published,
             is_hidden_in_part
             and (
@@ -145,23 +165,71 @@ _TOLD = f"""
     with_complements as (
         from published
         union all
-        select published.* replace (beside.rest as figure, false as is_published)
+        select published.* replace (
+            beside.rest as figure, coalesce(beside.rest_part, part) as part, false as is_published
+        )
         from published
+        cross join region
         inner join (
             values
-                ('index_discharges', 'not_readmitted'),
-                ('denominator', 'complement'),
-                ('numerator', 'until_next_bound'),
-                ('deviations', 'not_closed'),
-                ('deviations', 'not_escalated')
-        ) as beside(figure, rest)
-            on published.figure = beside.figure
-        where beside.figure <> 'numerator' or part in ('long_wait_7', 'long_wait_14')
+                ('index_discharges', null, 'not_readmitted', null),
+                ('denominator', null, 'complement', null),
+                ('numerator', 'long_wait_7', 'until_next_bound', null),
+                ('numerator', 'long_wait_14', 'until_next_bound', null),
+                ('denominator', 'admission_notice_24h', 'other_spells', 'sip_called_in_time'),
+                ('denominator', 'admission_notice_24h', 'other_spells', 'day_zero'),
+                ('denominator', 'admission_notice_24h', 'beside_lus', null),
+                ('denominator', 'day_zero', 'beside_lus', null),
+                ('deviations', null, 'not_closed', null),
+                ('deviations', null, 'not_escalated', null)
+        ) as beside(figure, of_part, rest, rest_part)
+            on published.figure = beside.figure and published.part = coalesce(beside.of_part, published.part)
+        where municipality_code = region_code or coalesce(beside.rest_part, part) <> 'day_zero'
+    ),
+    means as (
+        select distinct month, payment_class, part from published
+        where figure = 'intervals' and part in (select agreement_id from warehouse.main.dim_agreement where model = 'mean')
+        union
+        select distinct month, payment_class, part from cells where figure = 'other_intervals_of_all'
+    ),
+    discharged as (
+        select
+            month,
+            municipality_code,
+            district_code,
+            max(current_district_code) as current_district_code,
+            case when care_area <> 'all' then payment_class end as payment_class,
+            sum(value)::bigint as value
+        from (select * from cells union all by name select * exclude (is_kept) from published)
+        where figure = 'intervals_discharged' and sex = 0 and age_band = 'all'
+        group by all
+    ),
+    with_other_intervals as (
+        from with_complements
+        union all by name
+        select
+            means.*,
+            'payment' as subject,
+            municipality_code,
+            district_code,
+            current_district_code,
+            'all' as care_area,
+            0 as sex,
+            'all' as age_band,
+            if(discharged.payment_class is null, 'other_intervals_of_all', 'other_intervals') as figure,
+            value,
+            false as is_published,
+            true as is_kept
+        from means
+        inner join discharged
+            on
+                means.month = discharged.month
+                and means.payment_class = coalesce(discharged.payment_class, means.payment_class)
     ),
     with_others as (
-        from with_complements
+        from with_other_intervals
         union all
-        select * replace ('other' as part, false as is_published) from with_complements where part = 'lus'
+        select * replace ('other' as part, false as is_published) from with_other_intervals where part = 'lus'
     ),
     gone as (
         from with_others
@@ -179,7 +247,7 @@ _TOLD = f"""
     select
         {", ".join(f"gone.{name}" for name in _CELL if name != "current_district_code")},
         max(gone.current_district_code) as current_district_code,
-        0 as value,
+        max(gone.value) as value,
         0 as persons,
         bool_or(gone.is_published) as is_published,
         false as is_sensitive,
@@ -190,7 +258,7 @@ _TOLD = f"""
     group by all
 """
 
-_SYSTEM = "case when subject in ('ready_days', 'process') then 'stays' else subject end"
+_SYSTEM = "case when subject = 'deviations' then subject else 'stays' end"
 
 
 @dataclass(frozen=True)
@@ -310,6 +378,7 @@ def _lay_relations(connection: duckdb.DuckDBPyConnection) -> None:
         *(_tied(name, condition, "c.cell") for name, condition in EQUALS.items()),
         *_ties_of_blocks(),
         _tie_of_mean_days(),
+        _tie_of_other_intervals(),
     ]
     connection.execute(f"""
         create table relation as
@@ -373,6 +442,28 @@ def _tie_of_mean_days() -> str:
     return " union all ".join(
         f"select 'days of a mean' as name, l.cell as number, {cell}.cell, {coefficient} as coefficient {rows}"
         for cell, coefficient in (("l", "1"), ("s", "-1"), ("n", "agreements.last_free_day"))
+    )
+
+
+def _tie_of_other_intervals() -> str:
+    """The discharged intervals, all and those of the care areas of a payment class, are those of a mean and others."""
+    pairs = (
+        "from cell as o inner join cell as c on c.month = o.month and c.municipality_code = o.municipality_code "
+        "and c.district_code = o.district_code and o.figure in ('other_intervals', 'other_intervals_of_all')"
+    )
+    mean = (
+        "c.subject = 'payment' and c.payment_class = o.payment_class and c.part = o.part "
+        "and c.figure in ('intervals', o.figure)"
+    )
+    discharged = (
+        "c.subject = 'ready_days' and c.figure = 'intervals_discharged' and case o.figure "
+        "when 'other_intervals' then c.group_level = 'care_area' and c.payment_class = o.payment_class "
+        "else c.group_level = 'all' end"
+    )
+    return " union all ".join(
+        f"select 'intervals of a mean or others' as name, o.cell as number, c.cell, {coefficient} as coefficient "
+        f"{pairs} and {which}"
+        for which, coefficient in ((mean, 1), (discharged, -1))
     )
 
 

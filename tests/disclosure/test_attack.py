@@ -183,7 +183,62 @@ LEAKS: dict[str, tuple[list[Tables], tuple[int, str, int]]] = {
                 READMISSIONS: [row(READMISSIONS, "0184", index_discharges=9, population="lus")],
             }
         ],
-        (0, "index_discharges another unit 0184 all all 0 all", 3),
+        (0, "denominator day_zero not lus 0184 all all 0 all", 3),
+    ),
+    "those who went to another unit or live in another county": (
+        [
+            {
+                PROCESS: [indicator("day_zero", 12, 42, sex=1)],
+                READMISSIONS: [row(READMISSIONS, sex=1, index_discharges=40, population="lus")],
+            }
+        ],
+        (0, "denominator day_zero not lus 01 all all 1 all", 2),
+    ),
+    "spells beside the discharges with readiness": (
+        [
+            {
+                PROCESS: [indicator("admission_notice_24h", 9, 33, municipality_code="0184")],
+                READMISSIONS: [row(READMISSIONS, "0184", index_discharges=30, population="lus")],
+            }
+        ],
+        (0, "denominator admission_notice_24h not lus 0184 all all 0 all", 3),
+    ),
+    "spells without a plan": (
+        [{PROCESS: [indicator("admission_notice_24h", 9, 33), indicator("sip_called_in_time", 9, 30)]}],
+        (0, "denominator not sip_called_in_time 01 all all 0 all", 3),
+    ),
+    "spells that were not ready at the discharge": (
+        [
+            {
+                PROCESS: [
+                    indicator("admission_notice_24h", 9, 33, age_band="80+"),
+                    indicator("day_zero", 9, 29, age_band="80+"),
+                ]
+            }
+        ],
+        (0, "denominator not day_zero 01 all all 0 80+", 4),
+    ),
+    "intervals of a class that a mean is not of": (
+        [
+            {
+                READY_DAYS: [
+                    ready("0184", intervals_discharged=40),
+                    ready("0184", intervals_discharged=12, care_area="somatic", payment_class="somatic"),
+                    ready("0184", intervals_discharged=11, care_area="geriatric", payment_class="somatic"),
+                ],
+                PAYMENT: [mean("0184", 20, 60, 20)],
+            }
+        ],
+        (0, "not in the mean ('somatic', 'mean') 0184 all of the class 0 all", 3),
+    ),
+    "intervals of a district that a mean is not of": (
+        [
+            {
+                READY_DAYS: [ready("0180", "04", intervals_discharged=20)],
+                PAYMENT_DISTRICT: [row(PAYMENT_DISTRICT, "0180", "04", intervals=18, sum_days=40, liable_days=4)],
+            }
+        ],
+        (0, "not in the mean ('somatic', 'mean') 0180 04 all 0 all", 2),
     ),
     "the ages less the headline": (
         [

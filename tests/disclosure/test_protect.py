@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.disclosure import warehouses
-from tests.disclosure.open_files import PAYMENT, READMISSIONS, READY_DAYS
+from tests.disclosure.open_files import PAYMENT, PROCESS, READMISSIONS, READY_DAYS
 from tests.disclosure.warehouses import CITY, Deviation, Payment, Stay, leaks, release
 
 PLACES = [(CITY, "01"), (CITY, "04"), (CITY, "99"), ("0184", "00"), ("0188", "00"), ("9999", "00")]
@@ -29,6 +29,8 @@ STAYS = st.lists(
         age_band=st.sampled_from(["18-64", "65-79", "80+"]),
         days=st.one_of(st.none(), st.integers(0, 9)),
         is_readmitted=st.sampled_from([False, False, False, True]),
+        needs_plan=st.booleans(),
+        goes_on=st.sampled_from([False, False, False, True]),
     ),
     min_size=1,
     max_size=90,
@@ -185,6 +187,37 @@ def test_days_of_which_one_person_stands_for_most_are_hidden(tmp_path: Path) -> 
     assert shown(files, "0188", "intervals_discharged") == (9, "shown")
 
 
+NESTED = {
+    "spells without a plan": many(40, needs_plan=True) + many(3, needs_plan=False, municipality="0188"),
+    "spells that were not ready": many(40, needs_plan=True) + many(3, needs_plan=True, days=None),
+    "who went on": many(40, needs_plan=True) + many(3, needs_plan=True, goes_on=True),
+}
+
+
+@pytest.mark.parametrize("difference", NESTED)
+def test_few_that_one_table_counts_and_another_does_not_are_hidden(tmp_path: Path, difference: str) -> None:
+    files = release(tmp_path / "one", NESTED[difference], [])
+    county = {row["indicator"]: row["denominator"] for row in rows(files, PROCESS) if row["municipality_code"] == "01"}
+    assert None in county.values()
+    assert leaks([files]) == []
+
+
+def test_few_that_a_mean_is_not_of_are_hidden_also_when_the_mean_is_gone(tmp_path: Path) -> None:
+    stays = many(43) + many(12, municipality="0188") + many(8, municipality=CITY, district="01")
+    payments = [Payment("0184", 40, 120, 40), Payment("0188", 6, 30, 18)]
+    first = release(tmp_path / "one", stays, [], payments=payments)
+    [mean] = [row for row in rows(first, PAYMENT) if row["municipality_code"] == "0184"]
+    of_class = [
+        row["intervals_discharged"]
+        for row in rows(first, READY_DAYS)
+        if row["municipality_code"] == "0184" and row["care_area"] == "somatic"
+    ]
+    assert None in [mean["intervals"], *of_class]
+    second = release(tmp_path / "two", stays, [first], payments=payments[1:])
+    third = release(tmp_path / "three", stays, [first, second])
+    assert leaks([first, second, third]) == []
+
+
 def test_what_was_hidden_stays_hidden_when_late_stays_make_it_many(tmp_path: Path) -> None:
     before = many(40) + many(4, municipality="0188") + many(9, municipality=CITY, district="01")
     first = release(tmp_path / "one", before, [])
@@ -256,10 +289,11 @@ def test_an_older_month_is_revised_after_a_newer_release(tmp_path: Path) -> None
 @pytest.mark.parametrize("is_gone", [False, True])
 def test_hidden_days_that_are_none_any_more_do_not_look_otherwise_without_a_rate(tmp_path: Path, is_gone: bool) -> None:
     """Days have no amount then, and no days cost nothing."""
-    others = [Payment("0180", 40, 120, 40), Payment("0184", 20, 60, 20), Payment("9999", 10, 10, 0, amount=0)]
-    first = release(tmp_path / "1", [], [], payments=[*others, Payment("0188", 3, 9, 3, is_few=True)])
+    others = [Payment("0191", 40, 120, 40), Payment("0184", 20, 60, 20), Payment("9999", 10, 10, 0, amount=0)]
+    stays = one_day(m0191=50, m0184=30, m9999=20, m0188=13)
+    first = release(tmp_path / "1", stays, [], payments=[*others, Payment("0188", 3, 9, 3, is_few=True)])
     late = [] if is_gone else [Payment("0188", 3, 3, 0, amount=0, is_few=True)]
-    second = release(tmp_path / "2", [], [first], payments=[*others, *late])
+    second = release(tmp_path / "2", stays, [first], payments=[*others, *late])
     for files in (first, second):
         [row] = [row for row in rows(files, PAYMENT) if row["municipality_code"] == "0188"]
         statuses = {row[f"{name}_status"] for name in ("liable_days", "amount", "amount_to_invoice")}

@@ -21,6 +21,7 @@ from tests.disclosure.open_files import (
     HEADLINE_DISTRICT,
     MONTH,
     PAYMENT,
+    PROCESS,
     READMISSIONS,
     READY_DAYS,
 )
@@ -32,7 +33,10 @@ FEWEST, LARGEST = 5, 0.75
 
 @dataclass(frozen=True)
 class Stay:
-    """One person's discharge of a spell with a readiness interval of so many days (none where null)."""
+    """One person's discharge of a spell with a readiness interval of so many days (none where null).
+
+    ``goes_on``: to another unit. Where ``needs_plan`` is null, the process indicators do not tell of the spell.
+    """
 
     person: int
     municipality: str
@@ -42,6 +46,8 @@ class Stay:
     age_band: str
     days: int | None
     is_readmitted: bool
+    needs_plan: bool | None = None
+    goes_on: bool = False
 
     @property
     def payment_class(self) -> str:
@@ -132,7 +138,7 @@ def release(
             (*key, sum(parts.values()), sum(map(bool, parts.values())), _is_published(key), _is_sensitive(key, parts))
             for key, parts in _cells(stays).items()
         ]
-        rows += _payment_cells(payments)
+        rows += _payment_cells(payments, stays)
         for one in payments:
             connection.execute(
                 f"insert into {PAYMENT} values ('{COUNTY}', $1, $2, 'somatic', 'mean', $3, true, $3)",
@@ -189,6 +195,8 @@ def _write_internal(
         for (subject, part), values in figures.items():
             if subject == "ready_days":
                 rows[READY_DAYS].append({**key, **group, "payment_class": stay.payment_class, **values})
+            elif subject == "process":
+                rows[PROCESS].append({**key, **group, "indicator": part, **values})
             elif part != "other":
                 rows[READMISSIONS].append({**key, **group, "population": part, **values})
                 if stay.payment_class == "somatic" and stay.age_band in ("65-79", "80+"):
@@ -212,15 +220,30 @@ def _write_internal(
         connection.execute(f"copy internal to '{directory}/{table.name}.parquet' (format parquet)")
 
 
-def _payment_cells(payments: Sequence[Payment]) -> list[tuple[Any, ...]]:
-    """Those of each payer and of the county, whose persons are as many as the figure says, or few."""
+def _payment_cells(payments: Sequence[Payment], stays: Iterable[Stay]) -> list[tuple[Any, ...]]:
+    """Those of each payer and of the county, whose persons are as many as the figure says, or few.
+
+    Beside them stand the stays with readiness that the mean is not of.
+    """
     sums = (sum(one.figures[name] for one in payments) for name in ("intervals", "sum_days", "liable_days"))
     group = ("all", "somatic", "all", 0, "all", "mean")
-    return [
-        ("payment", one.municipality, *group, name, value, value, True, one.is_few and value > 0)
-        for one in ((*payments, Payment(COUNTY, *sums)) if payments else ())
-        for name, value in one.figures.items()
-    ]
+    others: dict[tuple[str, str, str], int] = defaultdict(int)
+    for stay in stays:
+        if payments and stay.days is not None:
+            for _, place in _places(stay):
+                others[*place, "other_intervals_of_all"] += 1
+                if place[1] == "all" and stay.payment_class == "somatic":
+                    others[*place, "other_intervals"] += 1
+    found = []
+    for one in (*payments, Payment(COUNTY, *sums)) if payments else ():
+        for name, value in one.figures.items():
+            found.append(("payment", one.municipality, *group, name, value, value, True, one.is_few and value > 0))
+        others[one.municipality, "all", "other_intervals_of_all"] -= one.intervals
+        others[one.municipality, "all", "other_intervals"] -= one.intervals
+    for (municipality, district, name), value in others.items():
+        place = ("payment", municipality, district, *group[1:])
+        found.append((*place, name, value, value, False, 0 < value < FEWEST))
+    return found
 
 
 def _lay_deviations(connection: duckdb.DuckDBPyConnection, deviations: Iterable[Deviation]) -> None:
@@ -259,15 +282,32 @@ def _cells(stays: Iterable[Stay]) -> dict[Key, dict[int, int]]:
     for stay in stays:
         for subject, part, figure, value in _figures(stay):
             for level, place in _places(stay):
+                # Below the county, day zero's discharges are those with readiness but for who goes on.
+                if part == "day_zero" and level != "county":
+                    continue
                 for group in _groups(stay, subject, part, level):
                     cells[subject, *place, *group, part, figure][stay.person] += value
     return cells
 
 
 def _figures(stay: Stay) -> Iterator[tuple[str, str, str, int]]:
-    if stay.days is not None:
-        yield "ready_days", "", "ready_days", stay.days
+    is_ready = stay.days is not None
+    if is_ready:
+        yield "ready_days", "", "ready_days", stay.days or 0
         yield "ready_days", "", "intervals_discharged", 1
+    if stay.needs_plan is not None:
+        is_lus = is_ready and not stay.goes_on
+        for part, is_counted, others in (
+            ("admission_notice_24h", True, {"beside_lus": not is_lus}),
+            ("sip_called_in_time", stay.needs_plan, {"other_spells": not stay.needs_plan}),
+            ("day_zero", is_ready, {"other_spells": not is_ready, "beside_lus": is_ready and stay.goes_on}),
+        ):
+            for figure, is_one in {"denominator": is_counted, "complement": is_counted, "numerator": False}.items():
+                yield "process", part, figure, int(is_one)
+            for figure, is_one in others.items():
+                yield "process", part, figure, int(is_one)
+    if stay.goes_on:
+        return
     for part in ("all", "other" if stay.days is None else "lus"):
         yield "readmissions", part, "index_discharges", 1
         yield "readmissions", part, "readmissions", int(stay.is_readmitted)
@@ -295,7 +335,8 @@ def _groups(stay: Stay, subject: str, part: str, level: str) -> Iterator[tuple[s
 def _is_published(key: Key) -> bool:
     *_, payment_class, _, _, age_band, part, figure = key
     is_beside = age_band == "0-64" or (age_band == "65+" and payment_class != "somatic")
-    return figure != "not_readmitted" and part != "other" and not is_beside
+    beside = ("not_readmitted", "complement", "other_spells", "beside_lus")
+    return figure not in beside and part != "other" and not is_beside
 
 
 def _is_sensitive(key: Key, parts: dict[int, int]) -> bool:

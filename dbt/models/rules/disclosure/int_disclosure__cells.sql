@@ -1,7 +1,7 @@
 -- Every cell of every open table, and whether it is sensitive in itself (rules §9, primary): fewer persons than the
 -- rule asks for, though at least one, stand behind it, or one person stands for too large a share of its days.
 -- `is_published` is false for cells that no table shows and that a difference of two shown figures would give away:
--- complements, the discharges outside `lus`, and the groups beside the headline. The thresholds are those of the
+-- complements, the discharges outside `lus`, the groups beside the headline, and what one table counts of another's. The thresholds are those of the
 -- figure's month.
 with ready_days as (
     select * from {{ ref('int_disclosure__ready_days') }}
@@ -17,6 +17,10 @@ process as (
 
 payment as (
     select * from {{ ref('int_disclosure__payment') }}
+),
+
+other_intervals as (
+    select * from {{ ref('int_disclosure__other_intervals') }}
 ),
 
 deviations as (
@@ -55,6 +59,11 @@ cells as (
     from payment
     union all
     select
+        'payment' as subject,
+        *
+    from other_intervals
+    union all
+    select
         'deviations' as subject,
         *
     from deviations
@@ -75,7 +84,10 @@ final as (
         cells.figure,
         cells.value,
         cells.persons,
-        cells.figure not in ('not_readmitted', 'complement', 'until_next_bound', 'not_closed', 'not_escalated')
+        cells.figure not in (
+            'not_readmitted', 'complement', 'until_next_bound', 'other_spells', 'beside_lus', 'other_intervals',
+            'other_intervals_of_all', 'not_closed', 'not_escalated'
+        )
         and not (cells.subject = 'readmissions' and cells.part = 'other')
         and cells.age_band <> '0-64'
         and not (cells.age_band = '65+' and cells.payment_class <> 'somatic') as is_published,

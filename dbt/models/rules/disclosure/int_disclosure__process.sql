@@ -2,7 +2,8 @@
 -- each indicator. Care area, sex and age are told apart for the county alone: in a municipality's month most would be
 -- hidden. Day zero is the county's alone: below it, its discharges are those of readmissions with readiness, and would
 -- give away what is hidden there. Long waits are nested: those above one bound and not the next are cells as well,
--- which two numerators would give away.
+-- which two numerators would give away. So are the spells without a plan, without a discharge of day zero's, and those
+-- beside the readmissions' `lus`, each of which is a part of the spells, and of day zero's discharges.
 {% set indicators = [
     ('admission_notice_24h', 'is_notified_in_time', 'spells'),
     ('planned_date_changed', 'is_date_changed', 'spells'),
@@ -20,6 +21,10 @@
 {% set figures = [
     {'part': 'long_wait_7', 'figure': 'until_next_bound', 'value': 'waits_7_to_14'},
     {'part': 'long_wait_14', 'figure': 'until_next_bound', 'value': 'waits_14_to_30'},
+    {'part': 'sip_called_in_time', 'figure': 'other_spells', 'value': 'without_plan'},
+    {'part': 'day_zero', 'figure': 'other_spells', 'value': 'not_to_discharge'},
+    {'part': 'admission_notice_24h', 'figure': 'beside_lus', 'value': 'spells_beside_lus'},
+    {'part': 'day_zero', 'figure': 'beside_lus', 'value': 'intervals_beside_lus'},
 ] %}
 {% for indicator, numerator, denominator in indicators %}
     {% set _ = figures.append({'part': indicator, 'figure': 'numerator', 'value': numerator}) %}
@@ -43,6 +48,11 @@ described_spells as (
         person_key,
         payment_class
     from {{ ref('int_spells') }}
+),
+
+lus_spells as (
+    select spell_id from {{ ref('int_readmissions__index_spells') }}
+    where is_lus
 ),
 
 measures as (
@@ -79,12 +89,14 @@ counted as (
         described_spells.person_key,
         described_spells.payment_class,
         1 as spells,
+        case when lus_spells.spell_id is null then 1 else 0 end as spells_beside_lus,
         coalesce(waits.waits_7, 0) as waits_7,
         coalesce(waits.waits_14, 0) as waits_14,
         coalesce(waits.waits_30, 0) as waits_30
     from spells
     inner join described_spells on spells.spell_id = described_spells.spell_id
     left join waits on spells.spell_id = waits.spell_id
+    left join lus_spells on spells.spell_id = lus_spells.spell_id
 ),
 
 parts as (
@@ -98,6 +110,9 @@ parts as (
         {%- for indicator, numerator, denominator in indicators %}
             counted.{{ denominator }} - counted.{{ numerator }} as not_{{ numerator }},
         {%- endfor %}
+        1 - counted.needs_sip as without_plan,
+        1 - counted.intervals_to_discharge as not_to_discharge,
+        counted.intervals_to_discharge * counted.spells_beside_lus as intervals_beside_lus,
         counted.waits_7 - counted.waits_14 as waits_7_to_14,
         counted.waits_14 - counted.waits_30 as waits_14_to_30
     from counted
