@@ -188,7 +188,9 @@ _TOLD = f"""
     ),
     means as (
         select distinct month, payment_class, part from published
-        where figure = 'intervals' and part in (select agreement_id from warehouse.main.dim_agreement where model = 'mean')
+        where
+            figure = 'intervals'
+            and part in (select agreement_id from warehouse.main.dim_agreement where model = 'mean')
         union
         select distinct month, payment_class, part from cells where figure = 'other_intervals_of_all'
     ),

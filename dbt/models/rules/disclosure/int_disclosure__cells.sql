@@ -1,8 +1,8 @@
 -- Every cell of every open table, and whether it is sensitive in itself (rules §9, primary): fewer persons than the
 -- rule asks for, though at least one, stand behind it, or one person stands for too large a share of its days.
 -- `is_published` is false for cells that no table shows and that a difference of two shown figures would give away:
--- complements, the discharges outside `lus`, the groups beside the headline, and what one table counts of another's. The thresholds are those of the
--- figure's month.
+-- complements, the discharges outside `lus`, the groups beside the headline, and what one table counts and another does
+-- not. The thresholds are those of the figure's month.
 with ready_days as (
     select * from {{ ref('int_disclosure__ready_days') }}
 ),

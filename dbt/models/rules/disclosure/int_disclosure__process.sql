@@ -2,8 +2,8 @@
 -- each indicator. Care area, sex and age are told apart for the county alone: in a municipality's month most would be
 -- hidden. Day zero is the county's alone: below it, its discharges are those of readmissions with readiness, and would
 -- give away what is hidden there. Long waits are nested: those above one bound and not the next are cells as well,
--- which two numerators would give away. So are the spells without a plan, without a discharge of day zero's, and those
--- beside the readmissions' `lus`, each of which is a part of the spells, and of day zero's discharges.
+-- which two numerators would give away. So are the spells that need no plan, those that were not ready at the
+-- discharge, and what the spells and day zero's discharges have beside the `lus` of readmissions, a part of both.
 {% set indicators = [
     ('admission_notice_24h', 'is_notified_in_time', 'spells'),
     ('planned_date_changed', 'is_date_changed', 'spells'),
