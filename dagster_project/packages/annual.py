@@ -1,7 +1,8 @@
 """``annual/``: the annual follow-up as tables: the running year's and, in ``annual/<year>/``, the last closed year's.
 
 What belongs here: what the packages are called and say of themselves, and that a closed year stays as it was closed.
-Which figures are hidden is in ``disclosure/primary.py``; the pages beside are written in ``reports/annual/``.
+Which figures are hidden is in ``disclosure/primary.py`` and ``secondary.py``; the pages beside are written in
+``reports/annual/``.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ _EXPLANATION = [
     "samverkan. Läs report.html först; metodbeskrivningen är docs/method.md.",
     "Ett pågående år jämförs med samma månader året före. Målen är förslag: inget av dem är beslutat av parterna.",
     "Tal som få vårdepisoder, perioder, avvikelser eller fakturarader står bakom är dolda, också när få är bland de "
-    "övriga. Personerna kan vara färre, och ett dolt tal kan gå att räkna fram ur andra: tabellerna är till för "
-    "uppföljningen, inte för att spridas. Värdet året före visas bara för båda könen tillsammans.",
+    "övriga, och så många till att inget dolt tal går att räkna fram ur årets tabeller. Personerna kan vara färre, och "
+    "mer kan gå att räkna fram med tal från andra håll: tabellerna är till för uppföljningen, inte för att spridas. "
+    "Värdet året före visas bara för båda könen tillsammans.",
 ]
 
 
@@ -103,6 +105,8 @@ def write(
     The rows come from its ``marts/parquet/``, the threshold from its warehouse, to which ``connection`` is. Raises
     VerificationFailed where the release that closed the last year is damaged.
     """
+    from dagster_project.disclosure import secondary  # SciPy: a second that only this needs
+
     shutil.rmtree(candidate / FOLDER, ignore_errors=True)
     if primary.FOLLOW_UP not in described:
         return
@@ -117,6 +121,7 @@ def write(
         called = f"lus-{FOLDER}-{region}-{one}"
         title = f"årlig uppföljning {one}, {package.title}"
         rows = _relations(candidate, region, one)
+        rows |= secondary.protected(connection, _published(candidate), rows, one, primary.least(_RULES, one))
         if one == year:
             rows[REVISIONS] = _revisions(candidate, region, closed or year, before)
         terms = facts.terms(connection, candidate)
@@ -132,11 +137,14 @@ def write(
         copy_closed(before, closed, candidate, pages=False)
 
 
+def _published(candidate: Path) -> dict[str, str]:
+    """The published tables behind those of the year, with every figure: SQL that can stand after ``from``, by name."""
+    return {name: parquet(candidate / "marts" / "parquet" / f"{name}.parquet") for name in (*primary.FIGURES, *_BESIDE)}
+
+
 def _relations(candidate: Path, region: str, year: int) -> dict[str, str]:
-    """The rows of the year's tables, as SQL that can stand after ``from``, by name."""
-    published = {
-        name: parquet(candidate / "marts" / "parquet" / f"{name}.parquet") for name in (*primary.FIGURES, *_BESIDE)
-    }
+    """The rows of the year's tables by the primary rule, as SQL that can stand after ``from``, by name."""
+    published = _published(candidate)
     plan = f"(select * from {published[PLAN]} where year = {year} and region_code in ({literal(region)}, 'SE'))"
     return {**primary.protected(published, _RULES, year), PLAN: plan}
 
