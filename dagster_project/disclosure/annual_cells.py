@@ -49,12 +49,15 @@ _NOT_COUNTED = ("disputed_amount", "median_days_to_close")
 _NOT_PROTECTED = ("of beds_equivalent", "of ready_days_per_1000")
 """Days and inhabitants: nobody's care stands behind them."""
 
+EXACT = 10_000
+"""Of fewer, a mean with four decimals gives the sum in whole numbers."""
+
 ESCALATED = ("escalated_to_steering_group", "escalated_to_vis")
 
 
 @dataclass
 class Cells:
-    """``values`` of the cells that tables show or hide, ``beside`` of those that follow from them.
+    """Of the years' first ``months``: ``values`` of cells that tables show or hide, ``beside`` of those that follow.
 
     ``hidden`` must not be computed: what the primary rule hides, and what few stand behind beside. ``known`` are told
     elsewhere. What tables hide is one at least, and so are ``above_zero`` of the others. Of ``relations`` the first is
@@ -62,6 +65,7 @@ class Cells:
     """
 
     fewest: int
+    months: int = 0
     shares: set[tuple[Cell, Cell]] = field(default_factory=set)
     values: dict[Cell, int] = field(default_factory=dict)
     beside: dict[Cell, int] = field(default_factory=dict)
@@ -110,9 +114,9 @@ def read(rows: Callable[[str], list[Row]], units: Mapping[str, str], region: str
 
     A row has its number as ``row``. ``units`` are by indicator; ``fewest`` is the least that may stand behind a figure.
     """
-    cells, months = Cells(fewest), 0
+    cells = Cells(fewest)
     for row in rows(FOLLOW_UP):
-        months = row["months_included"]
+        cells.months = row["months_included"]
         if row["indicator_id"] not in NOT_OF_PERSONS:
             _add_indicator(cells, row, year, units[row["indicator_id"]])
     for row in rows(DIFFERENCES):
@@ -133,7 +137,7 @@ def read(rows: Callable[[str], list[Row]], units: Mapping[str, str], region: str
             _add(cells, COOPERATION, row, figure, (year, row["municipality_code"], "all", 0, name))
     for row in rows(MONTHS):
         _add(cells, MONTHS, row, "ready_days", (row["month"].year, region, "all", 0, f"ready_days {row['month']:%m}"))
-    _tie(cells, region, year, months)
+    _tie(cells, region, year)
     return cells
 
 
@@ -180,20 +184,21 @@ def _add_difference(cells: Cells, row: Row, year: int, unit: str, region: str) -
         of = row["compared_denominator"]
         part = round(row["compared_value"] * of)
         cells.add(denominator, of, is_hidden=cells.is_few(of))
-        # A mean with its number gives days that are not exact: no days of another place follow from them.
         if unit == "share":
             cells.add(numerator, part, is_hidden=any(map(cells.is_few, (of, part, of - part))))
             cells.shares.add((numerator, denominator))
+        elif of < EXACT:
+            cells.add(numerator, part, is_hidden=cells.is_few(of))
 
 
-def _tie(cells: Cells, region: str, year: int, months: int) -> None:
+def _tie(cells: Cells, region: str, year: int) -> None:
     """What adds up to what, and the numbers beside that few stand behind."""
     for total, parts in _totals(cells.values, region):
         # Of the year before no table has the number of a place without care in the year: its value is hidden.
         cells.tie(total, parts, is_secret=total[0] < year)
     for of_year in (year - 1, year):
         days = (of_year, region, "all", 0, "ready_days")
-        cells.tie(days, [(*days[:-1], f"ready_days {month:02}") for month in range(1, months + 1)])
+        cells.tie(days, [(*days[:-1], f"ready_days {month:02}") for month in range(1, cells.months + 1)])
     for place in sorted({cell[:-1] for cell in cells.values}):
         for longer, shorter in ((WAITS[1], WAITS[0]), (WAITS[2], WAITS[1])):
             cells.tie((*place, shorter), [(*place, longer)], f"{shorter} and not {longer}")

@@ -122,7 +122,7 @@ def _read(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> _
         _read_difference(book, row, units[row["indicator_id"]])
     for row in rows(COMMITMENTS):
         if row["indicator_id"] in units and row["measured_value_status"] == "shown":
-            cells = _cells(row["indicator_id"], row["year"], book.region, "all", 0)
+            cells = cells_of(row["indicator_id"], row["year"], book.region, "all", 0)
             _value(book, cells, units[row["indicator_id"]], row["measured_value"])
     for table, figures in COUNTED.items():
         for row in rows(table):
@@ -136,7 +136,7 @@ def _read(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> _
     return book
 
 
-def _cells(indicator: str, year: int, municipality: str, district: str, sex: int) -> tuple[Cell, Cell]:
+def cells_of(indicator: str, year: int, municipality: str, district: str, sex: int) -> tuple[Cell, Cell]:
     """An indicator's numerator and denominator: those that stand under several are one number."""
     part = {"beds_equivalent": "ready_days"}.get(indicator, indicator)
     whole = "spells" if indicator in SPELLS else "plans" if indicator in PLANS else f"of {indicator}"
@@ -153,7 +153,7 @@ def _value(book: _Book, cells: tuple[Cell, Cell], unit: str, value: Any) -> None
 
 def _read_indicator(book: _Book, row: Row, unit: str) -> None:
     place = (row["municipality_code"], row["district_code"], row["sex"])
-    cells = part, whole = _cells(row["indicator_id"], row["year"], *place)
+    cells = part, whole = cells_of(row["indicator_id"], row["year"], *place)
     is_ratio = unit in ("share", "mean_days")
     if unit != "sek":
         book.tell(part, row, "numerator")
@@ -171,7 +171,7 @@ def _read_indicator(book: _Book, row: Row, unit: str) -> None:
 def _read_year_before(book: _Book, row: Row, unit: str) -> None:
     """The value of the year before, and what it and the change give of this year's."""
     place = (row["municipality_code"], row["district_code"], 0)
-    cells = _cells(row["indicator_id"], row["year"] - 1, *place)
+    cells = cells_of(row["indicator_id"], row["year"] - 1, *place)
     if unit in ("count", "days"):
         book.tell(cells[0], row, "value_previous_year")
     elif unit not in ("share", "mean_days") or row["value_previous_year_status"] == "missing":
@@ -186,7 +186,7 @@ def _read_year_before(book: _Book, row: Row, unit: str) -> None:
     if change is not None:
         before = value - change if before is None and value is not None else before
         if value is None and before is not None:
-            _value(book, _cells(row["indicator_id"], row["year"], *place), unit, before + change)
+            _value(book, cells_of(row["indicator_id"], row["year"], *place), unit, before + change)
     if before is not None:
         _value(book, cells, unit, before)
 
@@ -208,13 +208,13 @@ def _read_amounts(book: _Book, follow_up: Sequence[Row]) -> None:
 def _read_difference(book: _Book, row: Row, unit: str) -> None:
     """Both sides of a difference; the rest of the county is a place that no row has."""
     at = (row["indicator_id"], row["year"], row["municipality_code"], row["district_code"])
-    one = _cells(*at, 2 if row["comparison"] == "women_men" else 0)
+    one = cells_of(*at, 2 if row["comparison"] == "women_men" else 0)
     if row["comparison"] == "women_men":
-        other = _cells(*at, 1)
+        other = cells_of(*at, 1)
     elif row["comparison"] == "previous_year":
-        other = _cells(row["indicator_id"], row["year"] - 1, *at[2:], 0)
+        other = cells_of(row["indicator_id"], row["year"] - 1, *at[2:], 0)
     else:
-        county = _cells(*at[:2], book.region, "all", 0)
+        county = cells_of(*at[:2], book.region, "all", 0)
         other = tuple((*cell[:-1], ("beside", cell[-1])) for cell in one)  # type: ignore[assignment]
         for whole, part, rest in zip(county, one, other, strict=True):
             book.beside.add(rest)

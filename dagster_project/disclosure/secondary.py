@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from dagster_project.disclosure import annual_months
 from dagster_project.disclosure.annual_cells import Cell, Cells, Row, read
+from dagster_project.disclosure.annual_earlier import Earlier
 from dagster_project.disclosure.primary import (
     COMMITMENTS,
     COOPERATION,
@@ -33,12 +35,19 @@ _SPOKEN = {FOLLOW_UP: ("value", "meets_target"), DIFFERENCES: ("difference", "is
 
 
 def protected(
-    connection: duckdb.DuckDBPyConnection, given: Mapping[str, str], judged: Mapping[str, str], year: int, least: str
+    connection: duckdb.DuckDBPyConnection,
+    given: Mapping[str, str],
+    judged: Mapping[str, str],
+    year: int,
+    least: str,
+    open_tables: Mapping[str, str],
+    earlier: Sequence[Earlier],
 ) -> dict[str, str]:
     """The year's tables of ``judged``, by the primary rule, with more of them hidden: SQL to stand after ``from``.
 
-    ``given`` are the published tables, ``least`` the fewest that may stand behind a figure: SQL, too. The tables are
-    laid in the connection, as temporary ones.
+    ``given`` are the published tables, ``least`` the fewest that may stand behind a figure, ``open_tables`` the
+    release's, as ``tables.with_truth`` gives them: SQL, too. ``earlier`` is what annual tables before tell. The tables
+    are laid in the connection, as temporary ones.
     """
     for table, key in _KEYS.items():
         connection.execute(
@@ -65,10 +74,28 @@ def protected(
         f"select coalesce(any_value(region_code), ''), coalesce({least}, 0)::integer from {judged[FOLLOW_UP]}"
     ).fetchall()[0]
     cells = read(rows, units, region, year, fewest)
-    hidden = _hidden(cells)
+    _remember(cells, earlier)
+    of_months: set[Cell] = set()
+    for system, known in annual_months.systems(annual_months.read(connection, open_tables), cells, earlier, region):
+        cells.known |= known
+        of_months |= _hidden(system)[0] & cells.values.keys()
+    cells.hidden |= of_months
+    hidden, are_kept = _hidden(cells)
+    if not are_kept:
+        # What readers of other tables know protects nothing: it is hidden for those who have this one alone.
+        cells.known.clear()
+        cells.hidden |= hidden
+        hidden, _ = _hidden(cells)
     for table, told in cells.told.items():
         _hide(connection, table, year, told, hidden)
     return {table: f"(select * exclude (row) from {table}_{year})" for table in _KEYS}
+
+
+def _remember(cells: Cells, earlier: Sequence[Earlier]) -> None:
+    """What was shown of the same months is known, as long as it is the same; what was hidden of them stays hidden."""
+    same = [one for one in earlier if one.months == cells.months and one.cell in cells.values]
+    cells.known |= {one.cell for one in same if one.value == cells.values[one.cell]}
+    cells.hidden |= {one.cell for one in same if one.value is None} - cells.known
 
 
 def _hide(
@@ -94,10 +121,10 @@ def _hide(
         )
 
 
-def _hidden(cells: Cells) -> set[Cell]:
-    """The cells to hide: those of the primary rule, and what keeps these from being computed."""
+def _hidden(cells: Cells) -> tuple[set[Cell], bool]:
+    """The cells to hide: the hidden ones and what keeps these from being computed; whether all of them are kept."""
     if not cells.relations:
-        return cells.hidden & cells.values.keys()
+        return cells.hidden & cells.values.keys(), True
     names = [*cells.values, *cells.beside]
     place = {cell: number for number, cell in enumerate(names)}
     columns = [place[cell] for relation in cells.relations for cell in relation]
@@ -115,5 +142,5 @@ def _hidden(cells: Cells) -> set[Cell]:
         np.array([cell in cells.known for cell in names]),
         np.zeros(len(names), dtype=bool),
     )
-    hidden, _ = hidden_cells(system)
-    return {cell for cell, is_one in zip(names, hidden, strict=True) if is_one}
+    hidden, are_kept = hidden_cells(system)
+    return {cell for cell, is_one in zip(names, hidden, strict=True) if is_one}, are_kept

@@ -1,4 +1,4 @@
-"""The gate's check that nothing hidden in ``annual/`` can be computed from the tables of the same year."""
+"""The gate's check that nothing hidden in ``annual/`` or the open months can be computed with the annual tables."""
 
 from __future__ import annotations
 
@@ -26,23 +26,31 @@ def check(candidate: Path, history: Sequence[Published]) -> CheckResult:
     Result "error" where a table is missing or cannot be read. What is found is told by year, never by value. A closed
     year that an earlier release made was judged by that one's gate.
     """
-    from dagster_project.disclosure import attack_annual  # SciPy: a second that only the gate needs
+    from dagster_project.disclosure import (  # SciPy: a second that only the gate needs
+        attack_annual,
+        attack_annual_months,
+    )
 
-    folders = [
-        path.parent
-        for path in sorted((candidate / annual.FOLDER).glob("**/datapackage.json"))
-        if path.parent.name == annual.FOLDER or not annual.closing(history, int(path.parent.name))
-    ]
+    folders = {path.parent for path in (candidate / annual.FOLDER).glob("**/datapackage.json")}
     if not folders:
         return _result("error", f"{annual.FOLDER} is missing")
     found: Counter[int] = Counter()
     try:
         with duckdb.connect(config={"temp_directory": ""}) as connection:
-            for folder in folders:
+            for folder in sorted(folders):
+                if folder.name != annual.FOLDER and annual.closing(history, int(folder.name)):
+                    continue
                 tables = {path.stem: parquet(path) for path in (folder / "parquet").glob("*.parquet")}
                 tables["dim_indicator"] = parquet(candidate / "marts" / "parquet" / "dim_indicator.parquet")
                 for year, fewest in _fewest(connection, candidate, tables[attack_annual.FOLLOW_UP]):
                     found[year] += len(attack_annual.attack(connection, tables, fewest))
+            open_tables = annual.open_months(candidate)
+            earlier = annual.told_before(history)
+            mine = [*earlier, *(annual.follow_up(folder / "parquet") for folder in sorted(folders))]
+            months = set(attack_annual_months.attack(connection, open_tables, mine))
+            if months and earlier:  # what readers have already is no fault of the candidate
+                months -= set(attack_annual_months.attack(connection, open_tables, earlier))
+            found.update(key[0] for _, key in months)
     except (duckdb.Error, LusError, KeyError, TypeError, ValueError) as error:
         return _result("error", f"the annual tables cannot be read: {plain_message(str(error))}")
     if not found.total():

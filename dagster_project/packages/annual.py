@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.disclosure import primary
+from dagster_project.disclosure import tables as open_tables
 from dagster_project.packages import facts
 from dagster_project.packages.tables import describe
 from dagster_project.packages.write import write_package
@@ -105,7 +106,7 @@ def write(
     The rows come from its ``marts/parquet/``, the threshold from its warehouse, to which ``connection`` is. Raises
     VerificationFailed where the release that closed the last year is damaged.
     """
-    from dagster_project.disclosure import secondary  # SciPy: a second that only this needs
+    from dagster_project.disclosure import annual_earlier, secondary  # SciPy: a second that only this needs
 
     shutil.rmtree(candidate / FOLDER, ignore_errors=True)
     if primary.FOLLOW_UP not in described:
@@ -115,13 +116,18 @@ def write(
     year, closed = int(month[:4]), closed_year(month, inputs["deliveries"][0]["month"])
     before = closing(history, closed) if closed else None
     package = facts.package(connection, candidate, _EXPLANATION, LICENCE)
-    for one, folder in ((year, candidate / FOLDER), (closed, candidate / FOLDER / str(closed))):
+    told = told_before(history)
+    for one, folder in ((closed, candidate / FOLDER / str(closed)), (year, candidate / FOLDER)):
         if one is None or (one == closed and before):
             continue
         called = f"lus-{FOLDER}-{region}-{one}"
         title = f"årlig uppföljning {one}, {package.title}"
         rows = _relations(candidate, region, one)
-        rows |= secondary.protected(connection, _published(candidate), rows, one, primary.least(_RULES, one))
+        earlier = annual_earlier.read(connection, told, one)
+        least = primary.least(_RULES, one)
+        rows |= secondary.protected(
+            connection, _published(candidate), rows, one, least, open_months(candidate), earlier
+        )
         if one == year:
             rows[REVISIONS] = _revisions(candidate, region, closed or year, before)
         terms = facts.terms(connection, candidate)
@@ -133,6 +139,7 @@ def write(
         ]
         of_year = replace(package, name=called, workbook=f"{called}.xlsx", title=title)
         write_package(connection, of_year, tables, folder)
+        told.append(follow_up(folder / "parquet"))
     if closed and before:
         copy_closed(before, closed, candidate, pages=False)
 
@@ -147,6 +154,37 @@ def _relations(candidate: Path, region: str, year: int) -> dict[str, str]:
     published = _published(candidate)
     plan = f"(select * from {published[PLAN]} where year = {year} and region_code in ({literal(region)}, 'SE'))"
     return {**primary.protected(published, _RULES, year), PLAN: plan}
+
+
+def open_months(candidate: Path) -> dict[str, str]:
+    """The candidate's open tables with what they hide, as SQL that can stand after ``from``, by name."""
+    internal = candidate / open_tables.INTERNAL
+    return {
+        path.stem: open_tables.with_truth(path.stem, path, internal / path.name)
+        for path in sorted((candidate / open_tables.PARQUET).glob("*.parquet"))
+        if path.stem != open_tables.ANNUAL
+    }
+
+
+def follow_up(folder: Path) -> dict[str, str]:
+    """The follow-up and the differences in a folder of Parquet, as SQL that can stand after ``from``, by name."""
+    return {name: parquet(folder / f"{name}.parquet") for name in (primary.FOLLOW_UP, primary.DIFFERENCES)}
+
+
+def told_before(history: Sequence[Published]) -> list[dict[str, str]]:
+    """Every follow-up that readers have, withdrawn releases' too, as ``follow_up`` gives it, and none twice.
+
+    Raises VerificationFailed if one is damaged.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for one in history:
+        for name in sorted(one.manifest["files"]):
+            folder, _, file = name.rpartition("/")
+            if folder.startswith(FOLDER) and file == f"{primary.FOLLOW_UP}.parquet":
+                paths = [one.file(f"{folder}/{table}.parquet") for table in (primary.FOLLOW_UP, primary.DIFFERENCES)]
+                if paths[0] and paths[1]:
+                    found[str(one.sha256(name))] = follow_up(paths[0].parent)
+    return list(found.values())
 
 
 def _revisions(candidate: Path, region: str, closed: int, before: Published | None) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import duckdb
 import numpy as np
 
-from dagster_project.disclosure import primary, secondary
+from dagster_project.disclosure import annual_earlier, primary, secondary
 from tests.reports.small_annual import REGION, TABLES, models
 
 YEAR, FEWEST = 2024, 5
@@ -92,9 +92,15 @@ def by_primary_rule() -> dict[str, str]:
     return primary.protected(RELATIONS, "rules", YEAR)
 
 
-def protected(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The year's tables with what both rules hide, as SQL that can stand after ``from``."""
-    return secondary.protected(connection, RELATIONS, by_primary_rule(), YEAR, primary.least("rules", YEAR))
+def protected(
+    connection: duckdb.DuckDBPyConnection,
+    open_tables: Mapping[str, str] | None = None,
+    earlier: Sequence[Mapping[str, str]] = (),
+) -> dict[str, str]:
+    """The year's tables with what both rules hide, as SQL that can stand after ``from``; ``earlier`` told before."""
+    told = annual_earlier.read(connection, earlier, YEAR)
+    least = primary.least("rules", YEAR)
+    return secondary.protected(connection, RELATIONS, by_primary_rule(), YEAR, least, open_tables or {}, told)
 
 
 def _drawn(draw: np.random.Generator, most: int) -> Iterator[tuple[str, int, int]]:
