@@ -10,6 +10,9 @@ import duckdb
 from dagster_project.disclosure.annual_cells import Cell, numbers
 from dagster_project.disclosure.primary import DIFFERENCES, FOLLOW_UP
 
+COUNTS = ("ready_days", "liable_days", "deviations", "disputed_lines")
+"""Indicators whose value is their number: of the year before it is told as such."""
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -34,6 +37,10 @@ def _follow_up(connection: duckdb.DuckDBPyConnection, told: str, year: int) -> I
         select year, municipality_code, district_code, indicator_id, sex, months_included, numerator, numerator_status,
             denominator, denominator_status
         from {told} where year in ({year - 1}, {year})
+        union all
+        select year - 1, municipality_code, district_code, indicator_id, sex, months_included,
+            value_previous_year::bigint, value_previous_year_status, null, 'missing'
+        from {told} where year in ({year}, {year + 1}) and sex = 0 and indicator_id in {COUNTS}
     """)
     for of_year, municipality, district, indicator, sex, months, *figures in rows.fetchall():
         for name, value, status in zip(numbers(indicator), figures[::2], figures[1::2], strict=True):

@@ -60,9 +60,9 @@ _EXPLANATION = [
     "samverkan. Läs report.html först; metodbeskrivningen är docs/method.md.",
     "Ett pågående år jämförs med samma månader året före. Målen är förslag: inget av dem är beslutat av parterna.",
     "Tal som få vårdepisoder, perioder, avvikelser eller fakturarader står bakom är dolda, också när få är bland de "
-    "övriga, och så många till att inget dolt tal går att räkna fram ur årets tabeller. Personerna kan vara färre, och "
-    "mer kan gå att räkna fram med tal från andra håll: tabellerna är till för uppföljningen, inte för att spridas. "
-    "Värdet året före visas bara för båda könen tillsammans.",
+    "övriga, och så många till att inget dolt tal går att räkna fram ur årets tabeller, månadens öppna tabeller eller "
+    "tidigare utgåvor. Personerna kan vara färre, och tal från andra håll kan säga mer: tabellerna är till för "
+    "uppföljningen, inte för att spridas. Värdet året före visas bara för båda könen tillsammans.",
 ]
 
 

@@ -64,7 +64,9 @@ def release(
         connection.execute(f"create or replace table {name}_until_{months} as from {found[name]}")
         connection.execute(f"""
             create or replace table {name}_whole_until_{months} as
-            select *, 'shown' as numerator_status, 'shown' as denominator_status from {name}
+            select *, 'shown' as numerator_status, 'shown' as denominator_status,
+                'missing' as value_previous_year_status
+            from {name}
         """)
     return {name: f"{name}_until_{months}" for name in (FOLLOW_UP, DIFFERENCES)}
 
