@@ -19,6 +19,8 @@ from dagster_project.releases.catalogue import MANIFEST, Release
 from dagster_project.releases.hashing import file_sha256
 from dagster_project.settings import Settings
 
+_WHY = "Later releases hang on what it says: what a month was billed with, what readers know already."
+
 
 @dataclass(frozen=True)
 class Published:
@@ -54,8 +56,19 @@ class Published:
 
 
 def published(settings: Settings, region: str) -> list[Published]:
-    """Every release of the region, the first published first. Raises VerificationFailed where a manifest is damaged."""
+    """Every release of the region, the first published first.
+
+    Raises VerificationFailed where a manifest is damaged, or one that a later release lists is gone or another.
+    """
     found = [read(release) for release in catalogue.of_region(settings, region)]
+    there = facts_of(found)
+    for one in found:
+        for listed in one.manifest.get("published_before", []):
+            if listed not in there:
+                name = listed["release"]
+                is_gone = all(other["release"] != name for other in there)
+                what = f"{name}, which {one.release.name} was published after, is {'gone' if is_gone else 'another'}"
+                raise VerificationFailed(f"{what}. {_WHY} Restore its directory from a backup and run again.")
     return sorted(found, key=lambda one: (one.published_at, one.release.month, one.release.revision))
 
 
@@ -73,7 +86,6 @@ def facts_of(history: Sequence[Published]) -> list[dict[str, str]]:
 
 def _damaged(release: Release, what: str) -> VerificationFailed:
     return VerificationFailed(
-        f"{what}: {release.name} is damaged, and later releases hang on what it says: what a month was billed with, "
-        "what readers know already. Restore its directory from a backup and run again; 'lus verify "
+        f"{what}: {release.name} is damaged. {_WHY} Restore its directory from a backup and run again; 'lus verify "
         f"{release.name}' lists what differs."
     )

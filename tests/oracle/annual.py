@@ -1,11 +1,14 @@
-"""The annual follow-up: what each interval, spell, invoice, deviation and contact adds to a year, and its rows."""
+"""The annual follow-up: what each interval, spell, invoice, deviation and contact adds to a year, and its rows.
+
+A place's difference from others has its interval by Newcombe's method, reckoned here in decimal fractions.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache, cached_property
 from statistics import median
 from typing import Any
@@ -14,12 +17,13 @@ from tests.oracle import clock, indicators, readiness, ready_days, reference, re
 from tests.oracle.feeds import Deviation, InForce
 from tests.oracle.payment import Assessed
 from tests.oracle.readiness import Interval
-from tests.oracle.rounding import ratio, rounded
+from tests.oracle.rounding import Z, ratio, rounded, wilson_bounds
 from tests.oracle.spells import Spell
 
 Row = dict[str, Any]
 
 VERIFIED_WITHIN = 183
+LEAST_FOR_A_MEAN = 30
 GROWS_WITH_THE_YEAR = ("days", "days_per_1000", "sek", "count")
 WHOLES = ("beds_equivalent", "ready_days", "liable_days", "liable_amount", "deviations", "disputed_lines")
 """Indicators without a denominator of their parts: a row has one of them that is not 0, or has no amount."""
@@ -46,12 +50,17 @@ class Part:
 class Sum:
     numerator: Decimal | int = 0
     denominator: int = 0
+    squares: Decimal | int = 0
     is_unknown: bool = False
 
     def add(self, part: Part) -> None:
         self.numerator += part.numerator or 0
         self.denominator += part.denominator
+        self.squares += (part.numerator or 0) ** 2
         self.is_unknown = self.is_unknown or part.numerator is None
+
+    def less(self, other: Sum) -> Sum:
+        return Sum(self.numerator - other.numerator, self.denominator - other.denominator, self.squares - other.squares)
 
 
 @dataclass(frozen=True)
@@ -75,10 +84,14 @@ class Figure:
     before: Sum = field(default_factory=Sum)
 
 
-def follow_up(
+Figures = dict[tuple[int, str, str, str, int], Figure]
+"""By year, municipality, district, indicator and sex."""
+
+
+def figures_of(
     all_spells: list[Spell], assessed: list[Assessed], reconciled: list[Row], indexes: list[Row], given: InForce
-) -> list[Row]:
-    """mart_annual_follow_up; ``reconciled`` and ``indexes`` are rows of the reconciliation and index discharges."""
+) -> Figures:
+    """What has a row; ``reconciled`` and ``indexes`` are rows of the reconciliation and index discharges."""
     intervals = [one.interval for one in assessed]
     parts = [
         *of_ready_days(intervals, given),
@@ -90,7 +103,7 @@ def follow_up(
         *of_deviations(given),
         *of_contacts(given),
     ]
-    figures: dict[tuple[int, str, str, str, int], Figure] = {}
+    figures: Figures = {}
     years = years_through(given)
     for part in parts:
         for year, is_before in years_of(part, years):
@@ -98,7 +111,13 @@ def follow_up(
                 for sex in {0, part.sex}:
                     figure = figures.setdefault((year.year, municipality, district, part.indicator, sex), Figure())
                     (figure.before if is_before else figure.now).add(part)
-    return [row(years[key[0]], *key[1:], figure, given) for key, figure in figures.items() if is_shown(key[3], figure)]
+    return {key: figure for key, figure in figures.items() if is_shown(key[3], figure)}
+
+
+def follow_up(figures: Figures, given: InForce) -> list[Row]:
+    """mart_annual_follow_up."""
+    years = years_through(given)
+    return [row(years[key[0]], *key[1:], figure, given) for key, figure in figures.items()]
 
 
 def years_through(given: InForce) -> dict[int, Year]:
@@ -136,7 +155,7 @@ def is_shown(indicator: str, figure: Figure) -> bool:
 
 
 def row(year: Year, municipality: str, district: str, indicator: str, sex: int, figure: Figure, given: InForce) -> Row:
-    [described] = [one for one in reference.table("indicators") if one["indicator_id"] == indicator]
+    described = described_as(indicator)
     plan = planned(given.region, year.year, indicator)
     direction = plan["direction"] if plan else described["direction"]
     target = Decimal(plan["target"]) if plan and plan["target"] else None
@@ -174,6 +193,12 @@ def value_of(unit: str, total: Sum, denominator: int | None) -> Decimal | None:
 
 
 @cache
+def described_as(indicator: str) -> dict[str, str]:
+    [described] = [one for one in reference.table("indicators") if one["indicator_id"] == indicator]
+    return described
+
+
+@cache
 def planned(region: str, year: int, indicator: str) -> dict[str, str] | None:
     """The region's own row of the plan, else the one for all, else None."""
     for owner in (region, "SE"):
@@ -181,6 +206,76 @@ def planned(region: str, year: int, indicator: str) -> dict[str, str] | None:
             if (plan["region_code"], plan["year"], plan["indicator_id"]) == (owner, str(year), indicator):
                 return plan
     return None
+
+
+# -- differences ------------------------------------------------------------------------------------------------------
+
+
+def differences(figures: Figures, given: InForce) -> list[Row]:
+    """mart_annual_differences: of shares and means that are told by sex."""
+    by_sex = {indicator for *_, indicator, sex in figures if sex}
+    years = years_through(given)
+    rows = []
+    for (year, municipality, district, indicator, sex), figure in figures.items():
+        unit = described_as(indicator)["unit"]
+        if indicator not in by_sex or unit not in ("share", "mean_days"):
+            continue
+        pairs = []
+        if sex == 2 and (men := figures.get((year, municipality, district, indicator, 1))):
+            pairs.append(("women_men", men.now))
+        if sex == 0:
+            pairs.append(("previous_year", figure.before))
+        if sex == 0 and municipality != given.region:
+            whole = figures[year, given.region, "all", indicator, 0].now
+            pairs.append(("rest_of_county", whole.less(figure.now)))
+        rows += [
+            {
+                "region_code": given.region, "year": year, "municipality_code": municipality,
+                "district_code": district, "indicator_id": indicator, "comparison": comparison,
+                **difference(figure.now, other, unit), "months_included": len(years[year].months),
+                "status": "final" if year < given.month.year else "preliminary",
+            }
+            for comparison, other in pairs
+            if figure.now.denominator and other.denominator
+        ]  # fmt: skip
+    return rows
+
+
+def difference(one: Sum, other: Sum, unit: str) -> Row:
+    value, compared = (value_of(unit, side, side.denominator) for side in (one, other))
+    assert value is not None
+    assert compared is not None
+    with localcontext() as context:
+        context.prec = 50
+        share, low, high = interval(one, unit)
+        other_share, other_low, other_high = interval(other, unit)
+        lowest = highest = None
+        if low is not None and high is not None and other_low is not None and other_high is not None:
+            apart = share - other_share
+            lowest = apart - ((share - low) ** 2 + (other_high - other_share) ** 2).sqrt()
+            highest = apart + ((high - share) ** 2 + (other_share - other_low) ** 2).sqrt()
+    return {
+        "denominator": one.denominator, "value": value, "value_low": six(low), "value_high": six(high),
+        "compared_denominator": other.denominator, "compared_value": compared, "difference": value - compared,
+        "difference_low": six(lowest), "difference_high": six(highest),
+        "is_certain": lowest is not None and highest is not None and not six(lowest) <= 0 <= six(highest),
+    }  # fmt: skip
+
+
+def interval(of: Sum, unit: str) -> tuple[Decimal, Decimal | None, Decimal | None]:
+    """The share or mean, and its bounds at 95 per cent: a mean's from 30 on, with the spread of its values."""
+    total, n = Decimal(of.numerator), Decimal(of.denominator)
+    if unit == "share":
+        return total / n, *wilson_bounds(int(of.numerator), of.denominator)
+    if n < LEAST_FOR_A_MEAN:
+        return total / n, None, None
+    variance = (Decimal(of.squares) - total * total / n) / (n - 1)
+    reach = Z * (variance / n).sqrt()
+    return total / n, total / n - reach, total / n + reach
+
+
+def six(value: Decimal | None) -> Decimal | None:
+    return None if value is None else rounded(value, 6)
 
 
 # -- what adds to a year ----------------------------------------------------------------------------------------------

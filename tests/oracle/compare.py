@@ -44,6 +44,7 @@ KEYS: dict[str, list[str]] = {
         "indicator",
     ],
     "mart_annual_follow_up": ["year", "municipality_code", "district_code", "indicator_id", "sex"],
+    "mart_annual_differences": ["year", "municipality_code", "district_code", "indicator_id", "comparison"],
     "mart_deviations_annual": ["year", "municipality_code", "category", "severity", "reporting_party"],
 }  # fmt: skip
 """What names a row, the region aside: a candidate holds one."""

@@ -46,14 +46,14 @@ def tables(given: InForce, *, with_years: bool = False) -> dict[str, list[Row]]:
     assessed = [assess(interval, given.month_end) for interval in intervals]
     discharges = readmissions.index_discharges(all_spells, intervals, given)
     reconciled = responsibility.reconciliation(assessed, given)
-    years = (
-        {
-            "mart_annual_follow_up": annual.follow_up(all_spells, assessed, reconciled, discharges, given),
+    years = {}
+    if with_years:
+        figures = annual.figures_of(all_spells, assessed, reconciled, discharges, given)
+        years = {
+            "mart_annual_follow_up": annual.follow_up(figures, given),
+            "mart_annual_differences": annual.differences(figures, given),
             "mart_deviations_annual": annual.deviations(given),
         }
-        if with_years
-        else {}
-    )
     return years | {
         "audit_quarantine": orphan_rows(given),
         "fct_spells": [spell_row(spell, given) for spell in all_spells],

@@ -22,10 +22,16 @@ def ratio(numerator: int | Decimal, denominator: int, decimals: int) -> Decimal 
 
 def wilson(numerator: int, denominator: int) -> tuple[Decimal, Decimal]:
     """The bounds of a share at 95 per cent, six decimals."""
+    low, high = wilson_bounds(numerator, denominator)
+    return rounded(low, 6), rounded(high, 6)
+
+
+def wilson_bounds(numerator: int, denominator: int) -> tuple[Decimal, Decimal]:
+    """The bounds of a share at 95 per cent, as they are."""
     with localcontext() as context:
         context.prec = 50
         n, p = Decimal(denominator), Decimal(numerator) / Decimal(denominator)
         middle = p + Z * Z / (2 * n)
         width = Z * (p * (1 - p) / n + Z * Z / (4 * n * n)).sqrt()
         whole = 1 + Z * Z / n
-        return rounded((middle - width) / whole, 6), rounded((middle + width) / whole, 6)
+        return (middle - width) / whole, (middle + width) / whole

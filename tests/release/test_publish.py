@@ -211,6 +211,23 @@ def test_nothing_is_published_past_a_damaged_release_until_it_is_restored(settin
     assert candidates.released(settings, factor=2).month == MONTH
 
 
+def test_nothing_is_published_past_a_release_that_is_gone_until_it_is_restored(
+    settings: Settings, tmp_path: Path
+) -> None:
+    gone = candidates.released(settings, month="2026-08")
+    candidates.released(settings, month="2026-09")
+    kept = shutil.move(gone.path, tmp_path / "kept")
+    with pytest.raises(VerificationFailed, match=r"01/2026-08/r01, which 01/2026-09/r01 .* is gone\..*Restore"):
+        candidates.released(settings)
+    another = candidates.released(Settings(tmp_path / "other", tmp_path / "landing"), month="2026-08", factor=2)
+    shutil.copytree(another.path, gone.path)
+    with pytest.raises(VerificationFailed, match=r"01/2026-08/r01, which 01/2026-09/r01 .* is another\."):
+        candidates.released(settings)
+    shutil.rmtree(gone.path)
+    shutil.move(kept, gone.path)
+    assert candidates.released(settings).month == MONTH
+
+
 def test_a_release_that_readers_saw_after_the_verdict_is_no_part_of_it(settings: Settings) -> None:
     candidates.prepare(settings)
     candidates.released(settings, month="2026-09")
