@@ -1,8 +1,7 @@
 """The primary rule alone (rules §9), for the annual tables: what few stand behind is null, its status says so.
 
 What is counted is what the tables know: spells, intervals, deviations and invoice lines, not persons, who may be fewer.
-Nothing is hidden because it would give another figure away. So these tables are for those who answer for the follow-up,
-and are not open.
+What is hidden because it would give another figure away comes after it, in ``secondary.py``.
 """
 
 from __future__ import annotations
@@ -49,11 +48,7 @@ def protected(relations: Mapping[str, str], rules: str, year: int) -> dict[str, 
     year's last day's. Beside them stand the county's ready days by month, of the year and the one before
     (``annual_months``).
     """
-    fewest = f"""(
-        select threshold from {rules}
-        where rule_id = 'fewest_persons' and valid_from <= date '{year}-12-31'
-            and coalesce(valid_to, date '9999-12-31') >= date '{year}-12-31'
-    )"""
+    fewest = least(rules, year)
 
     def few(*counts: str) -> str:
         return " or ".join(f"coalesce({count} >= 1 and {count} < {fewest}, false)" for count in counts)
@@ -86,8 +81,13 @@ def protected(relations: Mapping[str, str], rules: str, year: int) -> dict[str, 
         FOLLOW_UP: _with_statuses(
             f"(select * replace (case when not is_hidden then meets_target end as meets_target) from {follow_up})",
             dict.fromkeys(FIGURES[FOLLOW_UP], "is_hidden")
-            | {"value_previous_year": "was_hidden", "change": "is_hidden or was_hidden"},
-            ("is_hidden", "was_hidden"),
+            | {
+                "numerator": "is_hidden and numerator <> 0",
+                "denominator": "denominator_is_hidden",
+                "value_previous_year": "was_hidden",
+                "change": "is_hidden or was_hidden",
+            },
+            ("is_hidden", "denominator_is_hidden", "was_hidden"),
         ),
         DIFFERENCES: _with_statuses(
             f"(select * replace (case when not is_hidden then is_certain end as is_certain) from {differences})",
@@ -103,22 +103,33 @@ def protected(relations: Mapping[str, str], rules: str, year: int) -> dict[str, 
         group by all
     )"""
     judged[MONTHS] = _with_statuses(months, {"ready_days": few(_behind("ready_days", "intervals"))}, ("intervals",))
-    behind: dict[str, tuple[str, ...]] = {
-        "median_days_to_close": ("closed",),
-        "disputed_amount": ("disputed_lines",),
+    # The same numbers as in the follow-up: few of the rest hide one, too.
+    waits = {
+        one: f"{one} <> 0 and ({few(one, 'discharges', f'discharges - {one}')})"
+        for one in ("long_wait_7", "long_wait_14", "long_wait_30")
     }
-    # The same shares as in the follow-up: few of the rest hide a number, too.
-    behind |= {
-        one: (one, "discharges", f"discharges - {one}") for one in ("long_wait_7", "long_wait_14", "long_wait_30")
-    }
+    behind = {"median_days_to_close": few("closed"), "disputed_amount": few("disputed_lines"), **waits}
     for name in (DEVIATIONS, COOPERATION):
-        hidden = {figure: few(*behind.get(figure, (figure,))) for figure in FIGURES[name]}
+        hidden = {figure: behind.get(figure, few(figure)) for figure in FIGURES[name]}
         judged[name] = _with_statuses(f"(select * from {relations[name]} where year = {year})", hidden)
     return judged
 
 
+def least(rules: str, year: int) -> str:
+    """The fewest that may stand behind a figure of the year, by the rule of its last day: SQL of a value."""
+    return f"""(
+        select threshold from {rules}
+        where rule_id = 'fewest_persons' and valid_from <= date '{year}-12-31'
+            and coalesce(valid_to, date '9999-12-31') >= date '{year}-12-31'
+    )"""
+
+
 def _follow_up(relations: Mapping[str, str], few: Callable[..., str], year: int) -> str:
-    """The follow-up with ``is_hidden``, of the year's figures, and ``was_hidden``, of those of the year before."""
+    """The follow-up with ``is_hidden``, of the year's figures, and ``was_hidden``, of those of the year before.
+
+    A denominator has its own, ``denominator_is_hidden``: most stand under other indicators, too. A numerator of zero is
+    shown.
+    """
     waits, liability, not_of_persons = (_listed(names) for names in (_OF_WAITS, _OF_LIABILITY, NOT_OF_PERSONS))
     # A mean counts every interval of its month once; a liable day's interval may come back in the next month.
     liable = f"""(
@@ -166,6 +177,8 @@ def _follow_up(relations: Mapping[str, str], few: Callable[..., str], year: int)
     return f"""(
         select given.*,
             {now} as is_hidden,
+            unit in ('share', 'mean_days') and given.indicator_id not in {not_of_persons}
+            and ({few("given.denominator")}) as denominator_is_hidden,
             -- What stands behind the sexes' year before is not told.
             case when given.sex = 0 then {then} else given.value_previous_year is not null end as was_hidden
         from {relations[FOLLOW_UP]} as given

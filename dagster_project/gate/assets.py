@@ -22,7 +22,7 @@ from dagster import (
 )
 
 from dagster_project.errors import GateBlocked
-from dagster_project.gate import dbt_results, open_cells, suites, verdict, waivers
+from dagster_project.gate import annual_figures, dbt_results, open_cells, suites, verdict, waivers
 from dagster_project.partitions import REGION_MONTHS
 from dagster_project.warehouse.candidate import read_inputs
 from dagster_project.workplace import OWNER, Workplace
@@ -96,11 +96,12 @@ def verdict_asset(profiles: Iterable[AssetKey]) -> AssetsDefinition:
         ]
         + [
             AssetCheckSpec(
-                open_cells.NAME,
+                attacked.NAME,
                 asset=VERDICT,
-                description=f"{open_cells.REASON} Protects {open_cells.PROTECTS}.",
-                metadata={"category": open_cells.CATEGORY, "protects": open_cells.PROTECTS},
+                description=f"{attacked.REASON} Protects {attacked.PROTECTS}.",
+                metadata={"category": attacked.CATEGORY, "protects": attacked.PROTECTS},
             )
+            for attacked in (open_cells, annual_figures)
         ],
     )
     def decide(
@@ -118,7 +119,9 @@ def verdict_asset(profiles: Iterable[AssetKey]) -> AssetsDefinition:
                 candidate / "warehouse.duckdb", month, candidate / "gate" / "data_docs"
             )
         with workplace.step(context, "disclosure"):
-            judged.append(open_cells.check(candidate, history.published(settings, region), settings.threads))
+            before = history.published(settings, region)
+            judged.append(open_cells.check(candidate, before, settings.threads))
+            judged.append(annual_figures.check(candidate, before))
         for check in judged:
             yield AssetCheckResult(
                 asset_key=VERDICT,

@@ -1,7 +1,8 @@
 """``annual/``: the annual follow-up as tables: the running year's and, in ``annual/<year>/``, the last closed year's.
 
 What belongs here: what the packages are called and say of themselves, and that a closed year stays as it was closed.
-Which figures are hidden is in ``disclosure/primary.py``; the pages beside are written in ``reports/annual/``.
+Which figures are hidden is in ``disclosure/primary.py`` and ``secondary.py``; the pages beside are written in
+``reports/annual/``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.disclosure import primary
+from dagster_project.disclosure import tables as open_tables
 from dagster_project.packages import facts
 from dagster_project.packages.tables import describe
 from dagster_project.packages.write import write_package
@@ -58,7 +60,8 @@ _EXPLANATION = [
     "samverkan. Läs report.html först; metodbeskrivningen är docs/method.md.",
     "Ett pågående år jämförs med samma månader året före. Målen är förslag: inget av dem är beslutat av parterna.",
     "Tal som få vårdepisoder, perioder, avvikelser eller fakturarader står bakom är dolda, också när få är bland de "
-    "övriga. Personerna kan vara färre, och ett dolt tal kan gå att räkna fram ur andra: tabellerna är till för "
+    "övriga, och så många till att inget dolt tal går att räkna fram ur årets tabeller, månadens öppna tabeller eller "
+    "tidigare utgåvor. Personerna kan vara färre, och tal från andra håll kan säga mer: tabellerna är till för "
     "uppföljningen, inte för att spridas. Värdet året före visas bara för båda könen tillsammans.",
 ]
 
@@ -103,6 +106,8 @@ def write(
     The rows come from its ``marts/parquet/``, the threshold from its warehouse, to which ``connection`` is. Raises
     VerificationFailed where the release that closed the last year is damaged.
     """
+    from dagster_project.disclosure import annual_earlier, secondary  # SciPy: a second that only this needs
+
     shutil.rmtree(candidate / FOLDER, ignore_errors=True)
     if primary.FOLLOW_UP not in described:
         return
@@ -111,12 +116,18 @@ def write(
     year, closed = int(month[:4]), closed_year(month, inputs["deliveries"][0]["month"])
     before = closing(history, closed) if closed else None
     package = facts.package(connection, candidate, _EXPLANATION, LICENCE)
-    for one, folder in ((year, candidate / FOLDER), (closed, candidate / FOLDER / str(closed))):
+    told = told_before(history)
+    for one, folder in ((closed, candidate / FOLDER / str(closed)), (year, candidate / FOLDER)):
         if one is None or (one == closed and before):
             continue
         called = f"lus-{FOLDER}-{region}-{one}"
         title = f"årlig uppföljning {one}, {package.title}"
         rows = _relations(candidate, region, one)
+        earlier = annual_earlier.read(connection, told, one)
+        least = primary.least(_RULES, one)
+        rows |= secondary.protected(
+            connection, _published(candidate), rows, one, least, open_months(candidate), earlier
+        )
         if one == year:
             rows[REVISIONS] = _revisions(candidate, region, closed or year, before)
         terms = facts.terms(connection, candidate)
@@ -128,17 +139,52 @@ def write(
         ]
         of_year = replace(package, name=called, workbook=f"{called}.xlsx", title=title)
         write_package(connection, of_year, tables, folder)
+        told.append(follow_up(folder / "parquet"))
     if closed and before:
         copy_closed(before, closed, candidate, pages=False)
 
 
+def _published(candidate: Path) -> dict[str, str]:
+    """The published tables behind those of the year, with every figure: SQL that can stand after ``from``, by name."""
+    return {name: parquet(candidate / "marts" / "parquet" / f"{name}.parquet") for name in (*primary.FIGURES, *_BESIDE)}
+
+
 def _relations(candidate: Path, region: str, year: int) -> dict[str, str]:
-    """The rows of the year's tables, as SQL that can stand after ``from``, by name."""
-    published = {
-        name: parquet(candidate / "marts" / "parquet" / f"{name}.parquet") for name in (*primary.FIGURES, *_BESIDE)
-    }
+    """The rows of the year's tables by the primary rule, as SQL that can stand after ``from``, by name."""
+    published = _published(candidate)
     plan = f"(select * from {published[PLAN]} where year = {year} and region_code in ({literal(region)}, 'SE'))"
     return {**primary.protected(published, _RULES, year), PLAN: plan}
+
+
+def open_months(candidate: Path) -> dict[str, str]:
+    """The candidate's open tables with what they hide, as SQL that can stand after ``from``, by name."""
+    internal = candidate / open_tables.INTERNAL
+    return {
+        path.stem: open_tables.with_truth(path.stem, path, internal / path.name)
+        for path in sorted((candidate / open_tables.PARQUET).glob("*.parquet"))
+        if path.stem != open_tables.ANNUAL
+    }
+
+
+def follow_up(folder: Path) -> dict[str, str]:
+    """The follow-up and the differences in a folder of Parquet, as SQL that can stand after ``from``, by name."""
+    return {name: parquet(folder / f"{name}.parquet") for name in (primary.FOLLOW_UP, primary.DIFFERENCES)}
+
+
+def told_before(history: Sequence[Published]) -> list[dict[str, str]]:
+    """Every follow-up that readers have, withdrawn releases' too, as ``follow_up`` gives it, and none twice.
+
+    Raises VerificationFailed if one is damaged.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for one in history:
+        for name in sorted(one.manifest["files"]):
+            folder, _, file = name.rpartition("/")
+            if folder.startswith(FOLDER) and file == f"{primary.FOLLOW_UP}.parquet":
+                paths = [one.file(f"{folder}/{table}.parquet") for table in (primary.FOLLOW_UP, primary.DIFFERENCES)]
+                if paths[0] and paths[1]:
+                    found[str(one.sha256(name))] = follow_up(paths[0].parent)
+    return list(found.values())
 
 
 def _revisions(candidate: Path, region: str, closed: int, before: Published | None) -> str:

@@ -124,7 +124,8 @@ select
     27 as planned_indicators;
 
 create table gate.gate_statements as
-select 'support_plan' as commitment_id, true as is_known, 2 as statements;
+select
+    2026 as year, 'support_plan' as commitment_id, true as is_known, true as is_of_published_year, 2 as statements;
 
 create table gate.gate_deliveries as
 select
@@ -308,7 +309,11 @@ FAULTS: dict[str, tuple[str, str]] = {
     # statements
     "statements_are_on_known_commitments": (
         "update gate.gate_statements set is_known = false",
-        "commitment_id support_plan: 2 statements",
+        "2026, commitment_id support_plan: 2 statements",
+    ),
+    "statements_are_of_published_years": (
+        "update gate.gate_statements set is_of_published_year = false",
+        "2026, commitment_id support_plan: 2 statements",
     ),
     # deliveries
     "delivery_in_time": (

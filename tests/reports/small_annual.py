@@ -177,18 +177,20 @@ def _others(given: Made, months: int) -> None:
              "statements": 1, "status": "partly_fulfilled", "comment": "Regionen: Video saknas på <två> enheter."},
         ]  # fmt: skip
         for place in (REGION, *NAMES):
+            deviations = {REGION: 28, SALEM: 1, SOLNA: 0}.get(place, 7)
+            escalated = 2 * (year == YEAR and place in (REGION, STOCKHOLM))
             given.rows[primary.COOPERATION].append(
                 {"year": year, "municipality_code": place, "discharges": 50, "long_wait_7": 4 if place == SALEM else 9,
-                 **dict.fromkeys(("long_wait_14", "long_wait_30", "deviations", "local_cooperation_deviations",
-                 "escalated_to_steering_group", "escalated_to_vis", "disputed_lines", "escalated_lines",
-                 "disputed_amount"), 0), "statements": int(place == HUDDINGE), "months_included": months,
-                 "fulfilment": "fulfilled" if place == HUDDINGE else None,
+                 **dict.fromkeys(("long_wait_14", "long_wait_30", "local_cooperation_deviations", "escalated_to_vis",
+                 "disputed_lines", "escalated_lines", "disputed_amount"), 0), "deviations": deviations,
+                 "escalated_to_steering_group": escalated, "statements": int(place == HUDDINGE),
+                 "months_included": months, "fulfilment": "fulfilled" if place == HUDDINGE else None,
                  "statement": "Vi möts varje vecka." if place == HUDDINGE else None, "status": "preliminary"}
             )  # fmt: skip
     given.rows[primary.DEVIATIONS] += [
         {"year": YEAR, "municipality_code": place, "category": category, "severity": "all", "reporting_party": "all",
-         "deviations": 7, "closed": 6, "median_days_to_close": 12.5, "escalated_to_steering_group": 2,
-         "escalated_to_vis": 0}
+         "deviations": 28 if place == REGION else 7, "closed": 6, "median_days_to_close": 12.5,
+         "escalated_to_steering_group": 2, "escalated_to_vis": 0}
         for place in (REGION, STOCKHOLM) for category in ("sip", "all")
     ]  # fmt: skip
     for month in months_between(given.first, MONTH):
