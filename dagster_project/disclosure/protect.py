@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csc_matrix, csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix, hstack
 from scipy.sparse.csgraph import connected_components
 
 Flags = NDArray[np.bool_]
@@ -22,6 +22,9 @@ Numbers = NDArray[np.int64]
 
 WORTH = (0.0, 0.0, 0.0, 5.0, 5.0, 5.0, 20.0, 20.0, 20.0, 100.0, 100.0, 100.0)
 """What may be hidden for the sake of one cell, in rounds for many cells at once; then each gets what it needs."""
+
+LEAST_COST = 0.01
+"""What it costs to change what is hidden already."""
 
 GREATEST_CHANGE = 1000
 
@@ -121,38 +124,37 @@ class _Protection:
         """The change of ``columns`` that gains most by ``pull`` less what it hides; zeros where there is none.
 
         ``forced`` is a place in ``columns`` and the way that it must move: then whole numbers of any size are looked
-        for. Otherwise no cell moves by more than one, and groups whose change is no whole number stay as they are.
+        for. Otherwise no cell moves by more than two (of one alone, often only a half fits), and groups whose change is
+        no whole number stay as they are.
         """
-        most = 1 if forced is None else GREATEST_CHANGE
+        most = 2 if forced is None else GREATEST_CHANGE
         falls = np.minimum(self._may_fall[columns], most).astype(float)
         rises = np.full(len(columns), float(most))
-        # What is shown has a variable for each way, since both cost: a total costs what it tells of, so that it is kept
-        # before its parts. What is hidden already costs nothing, and has one.
-        shown = np.flatnonzero(~self._costs_nothing()[columns])
-        cost = 1.0 + self._system.values[columns[shown]]
-        ties = self._by_cell[:, np.concatenate((columns, columns[shown]))]
-        ties.data *= np.repeat(np.where(np.arange(ties.shape[1]) < len(columns), 1.0, -1.0), np.diff(ties.indptr))
-        least, greatest = np.concatenate((-falls, np.zeros(len(shown)))), np.concatenate((rises, falls[shown]))
-        least[shown] = 0
-        costs = np.concatenate((-pull, cost + pull[shown]))
-        costs[shown] += cost
+        # Each way of a cell is a variable, since both cost: a total costs what it tells of, so that it is kept before
+        # its parts. What is hidden already costs next to nothing, yet something: a change that leaves it alone where it
+        # can falls into small groups, and a fraction in one spoils no other.
+        cost = np.where(self._costs_nothing()[columns], LEAST_COST, 1.0 + self._system.values[columns])
+        least, greatest = np.zeros(2 * len(columns)), np.concatenate((rises, falls))
         if forced is not None:
             at, way = forced
             if way < 0 and falls[at] < 1:
                 return np.zeros(len(columns), dtype=np.int64)
-            least[at], greatest[at] = (1, most) if way > 0 else (-falls[at], -1)
-        found = milp(
-            costs,
-            integrality=None if forced is None else np.ones(len(costs)),
-            bounds=Bounds(least, greatest),
-            constraints=LinearConstraint(ties, 0, 0),
-            options={"mip_rel_gap": 0.05},
-        )
-        if found.x is None:
-            return np.zeros(len(columns), dtype=np.int64)
-        moved = found.x[: len(columns)].copy()
-        moved[shown] -= found.x[len(columns) :]
-        return self._whole(columns, moved)
+            least[at if way > 0 else at + len(columns)] = 1
+            greatest[at + len(columns) if way > 0 else at] = 0
+        ties = self._by_cell[:, columns]
+        problem = {
+            "c": np.concatenate((cost - pull, cost + pull)),
+            "bounds": Bounds(least, greatest),
+            "constraints": LinearConstraint(hstack((ties, -ties), format="csc"), 0, 0),
+        }
+        for integrality in (None,) if forced is None else (None, np.ones(2 * len(columns))):
+            found = milp(**problem, integrality=integrality, options={"mip_rel_gap": 0.05})
+            if found.x is None:
+                break
+            whole = self._whole(columns, found.x[: len(columns)] - found.x[len(columns) :])
+            if forced is None or whole[at]:
+                return whole
+        return np.zeros(len(columns), dtype=np.int64)
 
     def _whole(self, columns: NDArray[np.intp], moved: NDArray[np.float64]) -> Numbers:
         """The change as whole numbers, without the tied groups in which it has fractions."""
