@@ -2,13 +2,13 @@
 
 A cell is one number behind the figures: of a year, a place, a sex. What stands in several tables, or under several
 indicators, is one cell; shares, means, changes and amounts are no cells, but tell of some. Nor are zeros: they
-are shown, and add nothing.
+are shown, and add nothing, but where they would say that an open month that is hidden is nothing any more.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,12 +59,14 @@ ESCALATED = ("escalated_to_steering_group", "escalated_to_vis")
 class Cells:
     """Of the years' first ``months``: ``values`` of cells that tables show or hide, ``beside`` of those that follow.
 
-    ``hidden`` must not be computed: what the primary rule hides, and what few stand behind beside. ``known`` are told
-    elsewhere. What tables hide is one at least, and so are ``above_zero`` of the others. Of ``relations`` the first is
+    ``hidden`` must not be computed: what the primary rule hides, and what few stand behind beside; and ``zeros``, with
+    their parts. ``known`` are told elsewhere. What tables hide is one at least, if not zero, and so are ``above_zero``
+    of the others. Of ``relations`` the first is
     the sum of the rest. ``told`` are by table a row's number, some of its figures, and the cells that they give away.
     """
 
     fewest: int
+    zeros: Collection[Cell] = ()
     months: int = 0
     shares: set[tuple[Cell, Cell]] = field(default_factory=set)
     values: dict[Cell, int] = field(default_factory=dict)
@@ -77,21 +79,25 @@ class Cells:
 
     def add(self, cell: Cell, value: int | None, *, is_hidden: bool) -> Cell:
         """The cell of a number of a table; another number of the same name is a cell of its own."""
-        if not value:
+        if value is None or (value == 0 and not self._is_of_a_zero(cell)):
             return cell
         if self.values.setdefault(cell, value) != value:
             cell = (*cell[:-1], f"{cell[-1]} = {value}")
             self.values[cell] = value
-        if is_hidden:
+        if is_hidden or not value:
             self.hidden.add(cell)
         return cell
+
+    def _is_of_a_zero(self, cell: Cell) -> bool:
+        year, municipality, district, _, name = cell
+        return any((year, municipality, whole, 0, name) in self.zeros for whole in (district, "all"))
 
     def tie(self, total: Cell, parts: Iterable[Cell], rest: str = "", *, is_secret: bool = False) -> None:
         """Parts of a total, and what is left beside them: a cell that no table has, secret if so, or where it is few.
 
         Without a name for the rest there is a cell of it only where something is left.
         """
-        held = [part for part in parts if self.value(part)]
+        held = [part for part in parts if part in self.values or self.value(part)]
         left = self.value(total) - sum(map(self.value, held))
         if not self.value(total) or left < 0:
             return
@@ -109,12 +115,20 @@ class Cells:
         return value is not None and 0 < value < self.fewest
 
 
-def read(rows: Callable[[str], list[Row]], units: Mapping[str, str], region: str, year: int, fewest: int) -> Cells:
+def read(
+    rows: Callable[[str], list[Row]],
+    units: Mapping[str, str],
+    region: str,
+    year: int,
+    fewest: int,
+    zeros: Collection[Cell] = (),
+) -> Cells:
     """The cells of a year and the one before. ``rows`` gives an annual table's, true figures with their statuses.
 
-    A row has its number as ``row``. ``units`` are by indicator; ``fewest`` is the least that may stand behind a figure.
+    A row has its number as ``row``. ``units`` are by indicator; ``fewest`` is the least that may stand behind a figure,
+    ``zeros`` are to be hidden.
     """
-    cells = Cells(fewest)
+    cells = Cells(fewest, zeros)
     for row in rows(FOLLOW_UP):
         cells.months = row["months_included"]
         if row["indicator_id"] not in NOT_OF_PERSONS:

@@ -91,6 +91,12 @@ def _name(indicator: str, figure: str) -> str:
     return denominator if figure in ("denominator", "index_discharges") else numerator
 
 
+def zeros(told: Told, cells: Cells) -> set[Cell]:
+    """The years' zeros, of both sexes, behind which a month is hidden: they would say that it is nothing any more."""
+    hidden = {(one.year, one.municipality, told.current[one], 0, one.name) for one in told.hidden}
+    return {cell for rows in cells.told.values() for *_, of in rows for cell in of} & hidden - cells.values.keys()
+
+
 def systems(told: Told, cells: Cells, earlier: Sequence[Earlier], region: str) -> Iterator[tuple[Cells, set[Cell]]]:
     """For each number and year the months, with what ties them to each other and to the years' numbers in all tables.
 

@@ -57,7 +57,7 @@ NAMES: Mapping[str, Any] = {
 
 @dataclass
 class _Book:
-    """What a reader writes down: numbers ``shown`` and ``hidden`` (these are not zero).
+    """What a reader writes down: numbers ``shown`` and ``hidden`` (these may be zero).
 
     ``untold`` numbers stand behind a value that is told, ``beside`` are those that no table has, ``ratios`` hidden
     values, by their part and whole; ``values`` are told of a part and a whole, with half their last digit. The factors
@@ -307,6 +307,6 @@ def _pinned(book: _Book) -> dict[Cell, float]:
         csr_matrix((factors, (rows, columns)), shape=(len(right), len(unknown))),
         np.array(right),
         np.array(is_equation),
-        np.array([float(cell in book.hidden) for cell in unknown]),
+        np.zeros(len(unknown)),
     )
     return {unknown[number]: value for number, value in program.pinned(must_fit=False).items()}

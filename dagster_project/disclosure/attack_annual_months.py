@@ -105,7 +105,7 @@ def _sums(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> I
 def _pinned(
     months: Mapping[Key, tuple[float | None, float]], current: Mapping[Key, str], sums: Sequence[Sum]
 ) -> list[Key]:
-    """The hidden months of a number that can be one whole number only, but those that are nothing any more."""
+    """The hidden months of a number that can be one whole number only."""
     column = {key: number for number, key in enumerate(key for key, (value, _) in months.items() if value is None)}
     rows: list[dict[int, float]] = []
     right: list[float] = []
@@ -157,4 +157,4 @@ def _pinned(
         np.array([float(months[key][1] > 0) for key in column]),
     )
     pinned = program.pinned(must_fit=True)
-    return [key for key, number in column.items() if number in pinned and months[key][1] > 0]
+    return [key for key, number in column.items() if number in pinned]

@@ -73,10 +73,12 @@ def protected(
     region, fewest = connection.execute(
         f"select coalesce(any_value(region_code), ''), coalesce({least}, 0)::integer from {judged[FOLLOW_UP]}"
     ).fetchall()[0]
+    months = annual_months.read(connection, open_tables)
     cells = read(rows, units, region, year, fewest)
+    cells = read(rows, units, region, year, fewest, annual_months.zeros(months, cells))
     _remember(cells, earlier)
     of_months: set[Cell] = set()
-    for system, known in annual_months.systems(annual_months.read(connection, open_tables), cells, earlier, region):
+    for system, known in annual_months.systems(months, cells, earlier, region):
         cells.known |= known
         of_months |= _hidden(system)[0] & cells.values.keys()
     cells.hidden |= of_months
@@ -135,7 +137,7 @@ def _hidden(cells: Cells) -> tuple[set[Cell], bool]:
     system = System(
         csr_matrix((signs, columns, ends), (len(cells.relations), len(names))),
         np.array([*cells.values.values(), *cells.beside.values()], dtype=np.int64),
-        np.array([int(cell in cells.values or cell in cells.above_zero) for cell in names]),
+        np.array([int(cells.value(cell) > 0 and (cell in cells.values or cell in cells.above_zero)) for cell in names]),
         is_published,
         is_hidden & is_published,
         is_hidden,

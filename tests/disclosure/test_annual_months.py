@@ -109,6 +109,16 @@ def test_a_year_is_hidden_that_gives_a_month_less_the_year_told_before(connectio
     assert attacked(connection, whole(told)) == set()
 
 
+def test_a_zero_is_hidden_that_says_what_a_hidden_month_is(connection: duckdb.DuckDBPyConnection) -> None:
+    """Salem's January was told as hidden before and is nothing now: with a zero of the year, Solna's would follow."""
+    numbers = {**MONTHS, SALEM: [0, 0, 0, 0], SOLNA: [4, 20, 0, 0]}
+    told = release(connection, 2, hidden=(1,), numbers=numbers)
+    assert shown(connection, told) == {REGION, NACKA}
+    assert attacked(connection, told) == set()
+    assert attacked(connection, whole(told)) == {1}
+    assert shown(connection, release(connection, 2, hidden=(), numbers=numbers)) == {REGION, SALEM, SOLNA, NACKA}
+
+
 def test_a_year_told_of_months_that_have_changed_is_about_others(connection: duckdb.DuckDBPyConnection) -> None:
     before = release(connection, 3)
     revised = {**MONTHS, SALEM: [4, 12, 2, 9], SOLNA: [5, 20, 30, 3]}
