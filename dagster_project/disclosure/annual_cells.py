@@ -90,7 +90,9 @@ class Cells:
 
     def _is_of_a_zero(self, cell: Cell) -> bool:
         year, municipality, district, _, name = cell
-        return any((year, municipality, whole, 0, name) in self.zeros for whole in (district, "all"))
+        # Where no wait is longer than a bound, none is longer than the next.
+        names = WAITS[WAITS.index(name) :] if name in WAITS else (name,)
+        return any((year, municipality, whole, 0, one) in self.zeros for whole in (district, "all") for one in names)
 
     def tie(self, total: Cell, parts: Iterable[Cell], rest: str = "", *, is_secret: bool = False) -> None:
         """Parts of a total, and what is left beside them: a cell that no table has, secret if so, or where it is few.
