@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from dagster_project.disclosure import attack_annual
+from dagster_project.disclosure.annual_cells import Cells
 from dagster_project.disclosure.primary import DEVIATIONS, DIFFERENCES, FOLLOW_UP, MONTHS
 from tests.disclosure.annual_tables import FEWEST, YEAR, by_primary_rule, lay, protected, rows
 
@@ -142,3 +143,12 @@ def test_a_leak_is_found(
     sex = 2 if table == DIFFERENCES else one.get("sex", 0)
     cell = (YEAR - (figure == "change"), one["municipality_code"], one.get("district_code", "all"), sex, name)
     assert str(cell) in attacked(connection, {**tables, table: leaky})
+
+
+def test_with_a_zero_go_its_parts_and_what_says_that_it_is_one() -> None:
+    """Men of a district with no wait over 14 days have none over 30; those of another district may."""
+    cells = Cells(FEWEST, {(YEAR, "0180", "12", 0, "long_wait_30")})
+    told = [(YEAR, "0180", district, 1, name) for district in ("12", "31") for name in ("long_wait_14", "long_wait_30")]
+    for cell in told:
+        cells.add(cell, 0, is_hidden=False)
+    assert cells.hidden == cells.values.keys() == set(told[:2])
